@@ -1,0 +1,53 @@
+"""Type aliases of the public API, the mark for "not given", and the default JSON functions."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from http.cookies import BaseCookie, Morsel
+from typing import Any
+
+from multidict import CIMultiDict, CIMultiDictProxy, istr
+from yarl import URL, Query
+
+__all__ = (
+    "DEFAULT_JSON_DECODER",
+    "DEFAULT_JSON_ENCODER",
+    "Byteish",
+    "JSONBytesEncoder",
+    "JSONDecoder",
+    "JSONEncoder",
+    "LooseCookies",
+    "LooseCookiesIterables",
+    "LooseCookiesMappings",
+    "LooseHeaders",
+    "PathLike",
+    "Query",
+    "RawHeaders",
+    "StrOrURL",
+    "sentinel",
+)
+
+DEFAULT_JSON_ENCODER = json.dumps
+DEFAULT_JSON_DECODER = json.loads
+
+
+class _SENTINEL(Enum):  # its member's repr is part of the signatures in the API
+    sentinel = 1
+
+
+sentinel = _SENTINEL.sentinel
+
+Byteish = bytes | bytearray | memoryview
+JSONEncoder = Callable[[Any], str]
+JSONBytesEncoder = Callable[[Any], bytes]
+JSONDecoder = Callable[[str], Any]
+LooseHeaders = (
+    Mapping[str, str] | Mapping[istr, str] | CIMultiDict[str] | CIMultiDictProxy[str] | Iterable[tuple[str | istr, str]]
+)
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+StrOrURL = str | URL
+LooseCookiesMappings = Mapping[str, "str | BaseCookie[str] | Morsel[Any]"]
+LooseCookiesIterables = Iterable[tuple[str, "str | BaseCookie[str] | Morsel[Any]"]]
+LooseCookies = LooseCookiesMappings | LooseCookiesIterables | BaseCookie[str]
+PathLike = str | os.PathLike[str]

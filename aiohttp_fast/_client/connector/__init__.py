@@ -1,0 +1,1 @@
+"""Connections: pooling, limits, name resolution, TLS."""

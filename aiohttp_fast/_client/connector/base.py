@@ -1,0 +1,393 @@
+"""The pool: who may have a connection, which one, and what becomes of it afterwards.
+
+Slots are counted apart from connections: a request takes its host's slot, then the
+pool's, each in strict order of arrival, and only then looks for an idle connection. A
+slot given up while others wait is handed to the first of them, never put back, so that
+nobody who comes later can overtake.
+"""
+
+import asyncio
+import functools
+import warnings
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from enum import Enum
+from http.cookies import SimpleCookie
+from math import floor, inf
+from types import TracebackType
+from typing import Any, Self
+from weakref import ref
+
+from ..._base.types import sentinel
+from ..._stream.timer import deadline_after
+from ..exceptions import ClientConnectionError, ConnectionTimeoutError
+from ..info import ConnectionKey
+from ..options import ClientTimeout
+from ..protocol import ConnectionState, ResponseHandler
+from ..request import ClientRequest
+from .connection import Connection
+
+__all__ = ("BaseConnector",)
+
+_IDLE = ConnectionState.IDLE
+DEFAULT_KEEPALIVE = 15.0  # seconds an unused connection is kept
+DEFAULT_SSL_SHUTDOWN = 0.25  # seconds a peer has to answer a TLS close; many never do
+
+
+class _PoolState(Enum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+def _wake_first(waiters: OrderedDict[asyncio.Future[None], None]) -> bool:
+    """Hand the slot to the first who still waits; False if there is none."""
+    while waiters:
+        turn, _ = waiters.popitem(last=False)
+        if not turn.done():
+            turn.set_result(None)
+            return True
+    return False
+
+
+def _tick(connector: "ref[BaseConnector]") -> None:
+    alive = connector()
+    if alive is not None:
+        alive._tick()
+
+
+class _Closing:
+    """Waits for transports that are closing; may be dropped without being awaited."""
+
+    def __init__(self, closing: "dict[asyncio.Future[None], ResponseHandler]", patience: float) -> None:
+        self._closing = closing
+        self._patience = patience
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> None:
+        if not self._closing:
+            return
+        _, late = await asyncio.wait(self._closing, timeout=self._patience)
+        for closed in late:
+            self._closing[closed].abort()
+        if late:
+            await asyncio.wait(late)
+
+
+class BaseConnector:
+    """Base of all connectors: keeps and lends connections to one event loop's requests.
+
+    *limit* bounds connections in use at a time, *limit_per_host* those to one
+    ``ConnectionKey``; None and 0 mean no bound. An idle connection is kept for
+    *keepalive_timeout* seconds, none at all with *force_close*.
+    """
+
+    allowed_protocol_schema_set = frozenset({"", "http", "https", "ws", "wss"})
+
+    def __init__(
+        self,
+        *,
+        keepalive_timeout: Any = sentinel,
+        force_close: bool = False,
+        limit: int | None = 100,
+        limit_per_host: int | None = 0,
+        enable_cleanup_closed: bool = False,
+        loop: asyncio.AbstractEventLoop | None = None,
+        timeout_ceil_threshold: float = 5,
+    ) -> None:
+        self._state = _PoolState.CLOSED  # until the arguments are known to be good
+        if force_close:
+            if keepalive_timeout is not None and keepalive_timeout is not sentinel:
+                raise ValueError("keepalive_timeout cannot be set if force_close is True")
+        elif keepalive_timeout is sentinel:
+            keepalive_timeout = DEFAULT_KEEPALIVE
+        if enable_cleanup_closed:
+            warnings.warn(
+                "enable_cleanup_closed ignored: this interpreter's TLS transports close themselves",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+        self._loop = loop or asyncio.get_running_loop()
+        self._keepalive_timeout: float = inf if keepalive_timeout is None else keepalive_timeout
+        self._force_close = force_close
+        self._limit = limit or 0
+        self._limit_per_host = limit_per_host or 0
+        self._timeout_ceil_threshold = timeout_ceil_threshold
+        self._ssl_shutdown_timeout: float = DEFAULT_SSL_SHUTDOWN
+        self._conns: dict[ConnectionKey, list[ResponseHandler]] = {}  # idle, the latest used last
+        self._acquired: set[ResponseHandler] = set()
+        self._used = 0  # slots taken, connections being made included
+        self._used_per_host: dict[ConnectionKey, int] = {}
+        self._waiters: OrderedDict[asyncio.Future[None], None] = OrderedDict()
+        self._host_waiters: dict[ConnectionKey, OrderedDict[asyncio.Future[None], None]] = {}
+        self._tick_handle: asyncio.TimerHandle | None = None
+        self._factory = functools.partial(ResponseHandler, loop=self._loop)
+        self.cookies: SimpleCookie = SimpleCookie()
+        self._state = _PoolState.OPEN
+
+    def __del__(self, _warnings: Any = warnings) -> None:
+        if self._state is _PoolState.CLOSED or not self._conns:
+            return
+        conns = [repr(proto) for protos in self._conns.values() for proto in protos]
+        _warnings.warn(f"Unclosed connector {self!r}", ResourceWarning, source=self, stacklevel=2)
+        self._shut()
+        if not self._loop.is_closed():
+            context = {"connector": self, "connections": conns, "message": "Unclosed connector"}
+            self._loop.call_exception_handler(context)
+
+    def __enter__(self) -> Self:
+        warnings.warn('"with Connector():" is deprecated, use "async with Connector():"', DeprecationWarning, stacklevel=2)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._shut()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        exc_traceback: TracebackType | None = None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def force_close(self) -> bool:
+        """True when no connection is kept after its request."""
+        return self._force_close
+
+    @property
+    def limit(self) -> int:
+        """Most connections in use at a time; 0 is no limit."""
+        return self._limit
+
+    @property
+    def limit_per_host(self) -> int:
+        """Most connections in use to one host, port and TLS setting; 0 is no limit."""
+        return self._limit_per_host
+
+    @property
+    def closed(self) -> bool:
+        """True once ``close`` was called, or when the loop is closed."""
+        return self._state is _PoolState.CLOSED or self._loop.is_closed()
+
+    # Lending
+
+    async def connect(self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout) -> Connection:
+        """Lend a connection for *req*: an idle one, or a new one.
+
+        Waits its turn where a limit is reached. Raises ``ConnectionTimeoutError`` after
+        *timeout.connect* seconds, ``ClientConnectorError`` and its kin where no
+        connection can be made, ``ClientConnectionError`` when the connector is closed.
+        """
+        if self._state is not _PoolState.OPEN:
+            raise ClientConnectionError("Connector is closed.")
+        key = req.connection_key
+        if self._limit_per_host or (self._limit and self._used >= self._limit):
+            await self._bounded(self._take_slots(key), req, timeout)
+        else:
+            self._used += 1
+        protocol = self._pop_idle(key)
+        if protocol is None:
+            protocol = await self._open(key, req, traces, timeout)
+        self._acquired.add(protocol)
+        if self._tick_handle is None:
+            self._schedule_tick()
+        return Connection(self, key, protocol, self._loop)
+
+    async def _open(
+        self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+    ) -> ResponseHandler:
+        try:
+            protocol = await self._bounded(self._create_connection(req, traces, timeout), req, timeout)
+        except BaseException:
+            self._free_slots(key)
+            raise
+        if self._state is not _PoolState.OPEN:
+            self._free_slots(key)
+            protocol.close()
+            raise ClientConnectionError("Connector is closed.")
+        return protocol
+
+    async def _bounded(self, step: Awaitable[Any], req: ClientRequest, timeout: ClientTimeout) -> Any:
+        """Await *step*, but not beyond ``timeout.connect`` nor the request's deadline."""
+        connect_by = deadline_after(self._loop.time(), timeout.connect, timeout.ceil_threshold)
+        deadline = req.deadline
+        if connect_by is None and deadline is None:
+            return await step
+        limit = asyncio.timeout_at(min(when for when in (connect_by, deadline) if when is not None))
+        try:
+            async with limit:
+                return await step
+        except TimeoutError as exc:
+            if not limit.expired():
+                raise
+            if limit.when() == connect_by:
+                raise ConnectionTimeoutError(f"Connection timeout to host {req.url}") from exc
+            raise TimeoutError(f"Total timeout passed while connecting: {req.method} {req.url}") from exc
+
+    async def _create_connection(
+        self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+    ) -> ResponseHandler:
+        raise NotImplementedError
+
+    def _pop_idle(self, key: ConnectionKey) -> ResponseHandler | None:
+        """Return the idle connection used last, if there is one alive; the warmest is the best."""
+        idle = self._conns.get(key)
+        if not idle:
+            return None
+        oldest = self._loop.time() - self._keepalive_timeout
+        while idle:
+            protocol = idle.pop()
+            if protocol.state is _IDLE:
+                if protocol.idle_since >= oldest:
+                    return protocol
+                protocol.close()
+        del self._conns[key]
+        return None
+
+    # Slots
+
+    async def _take_slots(self, key: ConnectionKey) -> None:
+        if self._limit_per_host:
+            used = self._used_per_host.get(key, 0)
+            if used < self._limit_per_host:
+                self._used_per_host[key] = used + 1
+            else:
+                await self._wait_turn(self._host_waiters.setdefault(key, OrderedDict()), functools.partial(self._free_host, key))
+        if self._limit and self._used >= self._limit:
+            try:
+                await self._wait_turn(self._waiters, self._free_pool)
+            except BaseException:
+                self._free_host(key)
+                raise
+        else:
+            self._used += 1
+
+    async def _wait_turn(self, queue: OrderedDict[asyncio.Future[None], None], hand_on: Callable[[], None]) -> None:
+        """Wait until a slot is handed over; hand it on if the waiter was cancelled meanwhile."""
+        turn = self._loop.create_future()
+        queue[turn] = None
+        try:
+            await turn
+        except BaseException:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                hand_on()
+            else:
+                queue.pop(turn, None)
+            raise
+
+    def _free_slots(self, key: ConnectionKey) -> None:
+        self._free_pool()
+        if self._limit_per_host:
+            self._free_host(key)
+
+    def _free_pool(self) -> None:
+        if self._waiters and _wake_first(self._waiters):
+            return
+        self._used -= 1
+
+    def _free_host(self, key: ConnectionKey) -> None:
+        if not self._limit_per_host:
+            return
+        waiters = self._host_waiters.get(key)
+        if waiters is not None:
+            if _wake_first(waiters):
+                return
+            del self._host_waiters[key]
+        used = self._used_per_host[key] - 1
+        if used:
+            self._used_per_host[key] = used
+        else:
+            del self._used_per_host[key]
+
+    # Taking back
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        """Take *protocol* back; keep it if it is clean and may be reused."""
+        if protocol not in self._acquired:
+            return  # the connector was closed meanwhile
+        self._acquired.discard(protocol)
+        if should_close or self._force_close or protocol.should_close:
+            protocol.close()
+            protocol.end_exchange()
+        else:
+            protocol.end_exchange()
+            protocol.idle_since = self._loop.time()
+            idle = self._conns.get(key)
+            if idle is None:
+                self._conns[key] = [protocol]
+            else:
+                idle.append(protocol)
+            if self._tick_handle is None:
+                self._schedule_tick()
+        if self._waiters or self._limit_per_host:
+            self._free_slots(key)
+        else:
+            self._used -= 1
+
+    # The coarse clock: deadlines of exchanges, age of idle connections
+
+    def _schedule_tick(self) -> None:
+        when = floor(self._loop.time()) + 1
+        self._tick_handle = self._loop.call_at(when, _tick, ref(self))
+
+    def _tick(self) -> None:
+        self._tick_handle = None
+        now = self._loop.time()
+        for protocol in [p for p in self._acquired if p.deadline is not None and p.deadline <= now]:
+            protocol.expire()
+        self._close_idle(now - self._keepalive_timeout)
+        if self._acquired or self._conns:
+            self._schedule_tick()
+
+    def _close_idle(self, oldest: float) -> None:
+        """Close connections that are idle since before *oldest*, and forget the dead."""
+        for key, idle in list(self._conns.items()):
+            kept = [p for p in idle if p.state is _IDLE and p.idle_since >= oldest]
+            if len(kept) < len(idle):
+                for protocol in set(idle).difference(kept):
+                    protocol.close()
+                if kept:
+                    self._conns[key] = kept
+                else:
+                    del self._conns[key]
+
+    # Closing
+
+    def close(self, *, abort_ssl: bool = False) -> Awaitable[None]:
+        """Close all connections; the awaitable returned ends when their transports are closed.
+
+        A TLS connection is given ``ssl_shutdown_timeout`` seconds for its closing
+        handshake, none with *abort_ssl*.
+        """
+        return _Closing(self._shut(), 0 if abort_ssl else self._ssl_shutdown_timeout)
+
+    def _shut(self) -> "dict[asyncio.Future[None], ResponseHandler]":
+        if self._state is _PoolState.CLOSED:
+            return {}
+        self._state = _PoolState.CLOSED
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+            self._tick_handle = None
+        protocols = [p for idle in self._conns.values() for p in idle]
+        protocols += self._acquired
+        self._conns.clear()
+        self._acquired.clear()
+        for queue in (self._waiters, *self._host_waiters.values()):
+            while queue:
+                turn, _ = queue.popitem(last=False)
+                if not turn.done():
+                    turn.set_exception(ClientConnectionError("Connector is closed."))
+        if self._loop.is_closed():
+            return {}
+        closing = {}
+        for protocol in protocols:
+            closed = protocol.closed
+            protocol.close()
+            if closed is not None and not closed.done():
+                closing[closed] = protocol
+        return closing

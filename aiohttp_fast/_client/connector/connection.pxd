@@ -1,0 +1,9 @@
+cdef class Connection:
+    cdef public object _connector
+    cdef public object _key
+    cdef public object _protocol
+    cdef public object _loop
+    cdef public list _callbacks
+    cdef object __weakref__
+
+    cpdef _give_back(self, bint should_close)

@@ -1,0 +1,422 @@
+"""Connections over TCP and TLS: names to addresses, addresses to a connected protocol."""
+
+import asyncio
+import socket
+import ssl as tls
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import aiohappyeyeballs
+from aiohappyeyeballs import AddrInfoType, SocketFactoryType
+
+from ..._base.types import sentinel
+from ..._stream.timer import ceil_timeout
+from ..abc import AbstractResolver, ResolveResult
+from ..exceptions import (
+    ClientConnectionError,
+    ClientConnectorCertificateError,
+    ClientConnectorDNSError,
+    ClientConnectorError,
+    ClientConnectorSSLError,
+    ConnectionTimeoutError,
+    InvalidUrlClientError,
+    ServerFingerprintMismatch,
+)
+from ..fingerprint import Fingerprint
+from ..options import ClientTimeout
+from ..protocol import ResponseHandler
+from ..request import ClientRequest
+from ..resolver import DefaultResolver
+from .base import BaseConnector
+from .dns_cache import DNSCache
+from .tls import SSLSetting, context_for, merge_ssl_params, prepare, setting_for
+
+__all__ = ("AddrInfoType", "SocketFactoryType", "TCPConnector")
+
+_AT_ONCE = 0.001  # seconds; asyncio takes no 0 for the time that a TLS close may take
+_HEX = frozenset("0123456789abcdefABCDEF")
+_DECIMAL = frozenset("0123456789")
+
+
+class TCPConnector(BaseConnector):
+    """Makes connections over TCP, with TLS for ``https`` and ``wss``.
+
+    *ssl*: True verifies with the system's certificates, False not at all, a
+    ``Fingerprint`` pins one certificate, a context is used as it is; requests may say
+    otherwise. *ttl_dns_cache* is in seconds, None for ever. *happy_eyeballs_delay* (RFC
+    8305), in seconds, is what an address is given before the next is tried beside it;
+    None tries them one after the other. *ssl_shutdown_timeout* is how many seconds the
+    closing handshake of TLS may take; 0 is none.
+    """
+
+    allowed_protocol_schema_set = BaseConnector.allowed_protocol_schema_set | frozenset({"tcp"})
+
+    def __init__(
+        self,
+        *,
+        verify_ssl: bool = True,
+        fingerprint: bytes | None = None,
+        use_dns_cache: bool = True,
+        ttl_dns_cache: float | None = 10,
+        dns_cache_max_size: int = 1000,
+        family: socket.AddressFamily = socket.AddressFamily.AF_UNSPEC,
+        ssl_context: tls.SSLContext | None = None,
+        ssl: SSLSetting | None = True,
+        local_addr: tuple[str, int] | None = None,
+        resolver: AbstractResolver | None = None,
+        keepalive_timeout: Any = sentinel,
+        force_close: bool = False,
+        limit: int | None = 100,
+        limit_per_host: int | None = 0,
+        enable_cleanup_closed: bool = False,
+        loop: asyncio.AbstractEventLoop | None = None,
+        timeout_ceil_threshold: float = 5,
+        happy_eyeballs_delay: float | None = 0.25,
+        interleave: int | None = None,
+        socket_factory: SocketFactoryType | None = None,
+        ssl_shutdown_timeout: Any = sentinel,
+    ) -> None:
+        super().__init__(
+            keepalive_timeout=keepalive_timeout,
+            force_close=force_close,
+            limit=limit,
+            limit_per_host=limit_per_host,
+            enable_cleanup_closed=enable_cleanup_closed,
+            loop=loop,
+            timeout_ceil_threshold=timeout_ceil_threshold,
+        )
+        self._ssl = merge_ssl_params(ssl, verify_ssl, ssl_context, fingerprint)
+        if ssl_shutdown_timeout is not sentinel:
+            warnings.warn(
+                "The ssl_shutdown_timeout parameter is deprecated and will be removed in aiohttp 4.0",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+            self._ssl_shutdown_timeout = ssl_shutdown_timeout
+        self._resolver_owner = resolver is None
+        self._resolver: AbstractResolver = DefaultResolver(loop=self._loop) if resolver is None else resolver
+        self._use_dns_cache = use_dns_cache
+        self._cached_hosts = DNSCache(ttl_dns_cache, dns_cache_max_size)
+        self._lookups: dict[tuple[str, int], asyncio.Task[list[ResolveResult]]] = {}
+        self._family = family
+        self._local_addr_infos = aiohappyeyeballs.addr_to_addr_infos(local_addr)
+        self._happy_eyeballs_delay = happy_eyeballs_delay
+        self._interleave = interleave
+        self._socket_factory = socket_factory
+
+    @property
+    def family(self) -> socket.AddressFamily:
+        """The family that addresses are looked up for; ``AF_UNSPEC`` is any."""
+        return self._family
+
+    @property
+    def use_dns_cache(self) -> bool:
+        """True when addresses are remembered, and looked up once for all who want them."""
+        return self._use_dns_cache
+
+    def clear_dns_cache(self, host: str | None = None, port: int | None = None) -> None:
+        """Forget the addresses of *host* and *port*, or all; ``ValueError`` for one without the other."""
+        if host is not None and port is not None:
+            self._cached_hosts.remove((host, port))
+        elif host is not None or port is not None:
+            raise ValueError("either both host and port or none of them are allowed")
+        else:
+            self._cached_hosts.clear()
+
+    # Closing
+
+    async def close(self, *, abort_ssl: bool = False) -> None:
+        """Close all connections and end all look-ups; returns when they have ended.
+
+        A TLS connection is given ``ssl_shutdown_timeout`` seconds for its closing
+        handshake, none with *abort_ssl*. A resolver that was passed in stays open.
+        """
+        lookups = list(self._lookups.values())
+        try:
+            await super().close(abort_ssl=abort_ssl)
+            if lookups:
+                await asyncio.wait(lookups)
+        finally:
+            if self._resolver_owner:
+                await self._resolver.close()
+
+    def _shut(self) -> "dict[asyncio.Future[None], ResponseHandler]":
+        if not self._loop.is_closed():
+            for lookup in self._lookups.values():
+                lookup.cancel()
+        return super()._shut()
+
+    # Names to addresses
+
+    async def _resolve_host(self, host: str, port: int, traces: Sequence[Any] | None = None) -> list[ResolveResult]:
+        """Return the addresses of *host*; an address is its own.
+
+        Raises ``OSError`` where there are none, ``InvalidUrlClientError`` for numbers that
+        systems read as an IPv4 address in one way or another.
+        """
+        if _is_address(host):
+            return [ResolveResult(hostname=host, host=host, port=port, family=self._family, proto=0, flags=0)]
+        if not self._use_dns_cache:
+            return await self._look_up(host, port, traces)
+        key = (host, port)
+        addrs = self._cached_hosts.next_addrs(key)
+        if addrs is None:
+            return await self._look_up_once(key, traces)
+        if traces:
+            for trace in traces:
+                await trace.send_dns_cache_hit(host)
+        return addrs
+
+    async def _look_up_once(self, key: tuple[str, int], traces: Sequence[Any] | None) -> list[ResolveResult]:
+        """Look up *key*, or wait for whoever does; nobody's cancellation harms another."""
+        lookup = self._lookups.get(key)
+        if traces:
+            for trace in traces:
+                await (trace.send_dns_cache_miss if lookup is None else trace.send_dns_cache_hit)(key[0])
+            lookup = self._lookups.get(key)
+        if lookup is None:
+            lookup = self._lookups[key] = self._loop.create_task(self._look_up(*key, traces))
+            lookup.add_done_callback(partial(self._looked_up, key))
+        await asyncio.wait((lookup,))
+        if lookup.cancelled():
+            raise ClientConnectionError("Connector is closed.")
+        return self._cached_hosts.next_addrs(key) or lookup.result().copy()
+
+    def _looked_up(self, key: tuple[str, int], lookup: asyncio.Task[list[ResolveResult]]) -> None:
+        """Keep what was found; runs before those who wait are woken, and when nobody waits any more."""
+        del self._lookups[key]
+        if not lookup.cancelled() and lookup.exception() is None:
+            self._cached_hosts.add(key, lookup.result())
+
+    async def _look_up(self, host: str, port: int, traces: Sequence[Any] | None) -> list[ResolveResult]:
+        for trace in traces or ():
+            await trace.send_dns_resolvehost_start(host)
+        addrs = list(await self._resolver.resolve(host, port, family=self._family))
+        if not addrs:
+            raise OSError(None, f"The resolver gave no address for {host}")
+        for trace in traces or ():
+            await trace.send_dns_resolvehost_end(host)
+        return addrs
+
+    def _convert_hosts_to_addr_infos(self, hosts: Sequence[ResolveResult]) -> list[AddrInfoType]:
+        """Return *hosts* in the form of ``getaddrinfo``, without those of another family."""
+        infos: list[AddrInfoType] = []
+        for found in hosts:
+            host, port = found["host"], found["port"]
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            if self._family and self._family != family:
+                continue
+            address = _scoped(host, port) if family is socket.AF_INET6 else (host, port)
+            infos.append((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address))
+        return infos
+
+    # Addresses to a connection
+
+    async def _create_connection(
+        self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+    ) -> ResponseHandler:
+        return (await self._create_direct_connection(req, traces, timeout))[1]
+
+    async def _create_direct_connection(
+        self,
+        req: ClientRequest,
+        traces: Sequence[Any],
+        timeout: ClientTimeout,
+        *,
+        client_error: type[Exception] = ClientConnectorError,
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        """Try the addresses until one gives a connection; raise what the last one gave."""
+        if req.is_ssl():
+            await prepare(setting_for(req.ssl, self._ssl))
+        context = self._get_ssl_context(req)
+        fingerprint = self._get_fingerprint(req)
+        addr_infos = await self._find(req, traces)
+        server_hostname = None
+        if context is not None:
+            # The dot of an absolute name belongs in no certificate, a scope in no name.
+            server_hostname = (req.server_hostname or req.host.partition("%")[0]).rstrip(".")
+        while True:
+            left = len(addr_infos)
+            try:
+                transport, protocol = await self._wrap_create_connection(
+                    self._factory,
+                    timeout=timeout,
+                    ssl=context,
+                    addr_infos=addr_infos,
+                    server_hostname=server_hostname,
+                    req=req,
+                    client_error=client_error,
+                )
+                if fingerprint is not None:
+                    _check_pin(fingerprint, transport, addr_infos)
+                return transport, protocol
+            except (ClientConnectorError, ServerFingerprintMismatch, TimeoutError):
+                if len(addr_infos) == left:
+                    aiohappyeyeballs.pop_addr_infos_interleave(addr_infos, self._interleave)
+                if not addr_infos:
+                    raise
+
+    async def _find(self, req: ClientRequest, traces: Sequence[Any]) -> list[AddrInfoType]:
+        host, port = req.host, req.port
+        if port is None:  # of a scheme without a default one
+            raise InvalidUrlClientError(req.url, "has no port")
+        try:
+            hosts = await self._resolve_host(host, port, traces=traces)
+        except OSError as exc:
+            if exc.errno is None and isinstance(exc, TimeoutError):
+                raise
+            raise ClientConnectorDNSError(req.connection_key, exc) from exc
+        addr_infos = self._convert_hosts_to_addr_infos(hosts)
+        if not addr_infos:
+            missing = OSError(None, f"{host} has no address of the family {self._family!s}")
+            raise ClientConnectorDNSError(req.connection_key, missing)
+        return addr_infos
+
+    async def _wrap_create_connection(
+        self,
+        *args: Any,
+        addr_infos: list[AddrInfoType],
+        req: ClientRequest,
+        timeout: ClientTimeout,
+        client_error: type[Exception] = ClientConnectorError,
+        **kwargs: Any,
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        """Connect to one of *addr_infos*, TLS included; drop those that were tried in vain from the list.
+
+        *args* and *kwargs* are for ``loop.create_connection``. Raises *client_error* and
+        its kin, ``ConnectionTimeoutError`` after ``timeout.sock_connect`` seconds.
+        """
+        if kwargs.get("ssl") is not None and self._ssl_shutdown_timeout is not None:
+            kwargs.setdefault("ssl_shutdown_timeout", max(self._ssl_shutdown_timeout, _AT_ONCE))
+        limit = ceil_timeout(timeout.sock_connect, timeout.ceil_threshold)
+        try:
+            async with limit:
+                sock = await self._connect_socket(addr_infos)
+                peer = _peer(sock) if len(addr_infos) > 1 else None
+                try:
+                    return await self._loop.create_connection(*args, **kwargs, sock=sock)
+                except BaseException as exc:
+                    _discard(sock, exc)
+                    _strike(addr_infos, peer)
+                    raise
+        except tls.CertificateError as exc:
+            raise ClientConnectorCertificateError(req.connection_key, exc) from exc
+        except tls.SSLError as exc:
+            raise ClientConnectorSSLError(req.connection_key, exc) from exc
+        except TimeoutError as exc:
+            if limit.expired():
+                raise ConnectionTimeoutError(f"Connection timeout to host {req.url}") from exc
+            raise client_error(req.connection_key, exc) from exc
+        except OSError as exc:
+            raise client_error(req.connection_key, exc) from exc
+        except ValueError as exc:  # a host name that TLS cannot carry (RFC 6066 3)
+            raise client_error(req.connection_key, OSError(None, str(exc))) from exc
+
+    async def _connect_socket(self, addr_infos: list[AddrInfoType]) -> socket.socket:
+        try:
+            return await aiohappyeyeballs.start_connection(
+                addr_infos,
+                local_addr_infos=self._local_addr_infos,
+                happy_eyeballs_delay=self._happy_eyeballs_delay,
+                interleave=self._interleave,
+                loop=self._loop,
+                socket_factory=self._socket_factory,
+            )
+        except OSError:
+            addr_infos.clear()  # it gives up only after the last of them
+            raise
+
+    # Overridable choices
+
+    def _get_ssl_context(self, req: ClientRequest) -> tls.SSLContext | None:
+        """Return the context for *req*, None where it goes without TLS."""
+        return context_for(setting_for(req.ssl, self._ssl)) if req.is_ssl() else None
+
+    def _get_fingerprint(self, req: ClientRequest) -> Fingerprint | None:
+        """Return the certificate that is expected of the peer, the request's before the connector's."""
+        for setting in (req.ssl, self._ssl):
+            if isinstance(setting, Fingerprint):
+                return setting
+        return None
+
+
+def _is_address(host: str) -> bool:
+    """Tell addresses from names; raise for numbers that only look like an IPv4 address.
+
+    ``127.1``, ``0x7f.0.0.1`` or ``2130706433`` mean 127.0.0.1 to some and a name to
+    others. That difference gets forbidden addresses past checks, so they are refused.
+    """
+    if ":" in host:
+        return True
+    if not host or (host[-1] not in _HEX and host[-1] != "."):
+        return False
+    labels = host.split(".")
+    if not all(map(_is_number, labels[:-1] if not labels[-1] else labels)):
+        return False
+    try:
+        socket.inet_pton(socket.AF_INET, host)
+    except OSError:
+        raise InvalidUrlClientError(host, "is not a canonical IPv4 address") from None
+    return True
+
+
+def _is_number(label: str) -> bool:
+    """True for what ``inet_aton`` takes as a number: decimal, octal or hexadecimal."""
+    if label[:2] in ("0x", "0X"):
+        return _HEX.issuperset(label[2:])
+    return bool(label) and _DECIMAL.issuperset(label)
+
+
+def _scoped(host: str, port: int) -> tuple[str, int, int, int]:
+    """Return the socket address of an IPv6 *host*, its scope (RFC 4007 11) as a number.
+
+    The loop would look up an address that names its scope.
+    """
+    address, _, scope = host.partition("%")
+    if not scope:
+        return host, port, 0, 0
+    if scope.isdecimal():
+        return address, port, 0, int(scope)
+    try:
+        return address, port, 0, socket.if_nametoindex(scope)
+    except OSError:
+        return host, port, 0, 0  # connecting tells what is wrong with it
+
+
+def _peer(sock: socket.socket) -> Any:
+    with suppress(OSError):  # reset already
+        return sock.getpeername()
+    return None
+
+
+def _discard(sock: socket.socket, exc: BaseException) -> None:
+    """Close *sock*, of which *exc* prevented a connection.
+
+    When cancelled, asyncio forgets a TLS transport whose handshake has not begun. That
+    one still owns the descriptor, so it is made to see the end and to close it.
+    """
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+    if not isinstance(exc, asyncio.CancelledError):
+        sock.close()
+
+
+def _strike(addr_infos: list[AddrInfoType], peer: Any) -> None:
+    """Take the address of a peer that was no good from the list."""
+    if peer is not None:
+        with suppress(ValueError):  # spelt in another way
+            aiohappyeyeballs.remove_addr_infos(addr_infos, peer)
+
+
+def _check_pin(fingerprint: Fingerprint, transport: asyncio.Transport, addr_infos: list[AddrInfoType]) -> None:
+    """Let no transport through whose certificate is not the pinned one."""
+    try:
+        fingerprint.check(transport)
+    except ServerFingerprintMismatch:
+        peer = transport.get_extra_info("peername")
+        transport.abort()
+        _strike(addr_infos, peer)
+        raise

@@ -1,0 +1,81 @@
+"""What the verbs of a session return: awaitable, and usable in ``async with``."""
+
+from collections.abc import Coroutine, Generator
+from types import TracebackType
+from typing import Any
+
+from .response import ClientResponse
+
+__all__ = ("_RequestContextManager", "_SessionRequestContextManager")
+
+
+class _RequestContextManager(Coroutine[Any, Any, ClientResponse]):
+    """A request that has not begun; ``await`` it, or enter it to have the response released."""
+
+    __slots__ = ("_coro", "_resp")
+
+    def __init__(self, coro: Coroutine[Any, Any, ClientResponse]) -> None:
+        self._coro = coro
+
+    def send(self, arg: None) -> Any:
+        """Go on with the request; see ``collections.abc.Coroutine``."""
+        return self._coro.send(arg)
+
+    def throw(self, *args: Any) -> Any:
+        """Raise inside of the request; see ``collections.abc.Coroutine``."""
+        return self._coro.throw(*args)
+
+    def close(self) -> None:
+        """Give the request up; see ``collections.abc.Coroutine``."""
+        return self._coro.close()
+
+    def __await__(self) -> Generator[Any, Any, ClientResponse]:
+        return self._coro.__await__()
+
+    def __iter__(self) -> Generator[Any, Any, ClientResponse]:
+        return self.__await__()
+
+    async def __aenter__(self) -> ClientResponse:
+        self._resp = resp = await self._coro
+        resp._in_context = True
+        return resp
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        # The response's own __aexit__ in short; it only has to wait for a body still being written.
+        resp = self._resp
+        resp.release()
+        if resp._writer is not None:
+            await resp.wait_for_close()
+
+
+class _SessionRequestContextManager:
+    """A request with a session of its own, closed with it; what ``request()`` returns."""
+
+    __slots__ = ("_coro", "_resp", "_session")
+
+    def __init__(self, coro: Coroutine[Any, Any, ClientResponse], session: Any) -> None:
+        self._coro = coro
+        self._session = session
+
+    async def __aenter__(self) -> ClientResponse:
+        try:
+            self._resp = await self._coro
+        except BaseException:
+            await self._session.close()
+            raise
+        self._resp._in_context = True
+        return self._resp
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self._resp.release()
+        await self._session.close()

@@ -1,0 +1,347 @@
+"""One request of the user's: its options, its turns, and the redirects in between."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http.cookies import BaseCookie
+from typing import Any, Protocol
+
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from .._base.types import LooseCookies, LooseHeaders, StrOrURL
+from .._stream.payload_kinds import JsonPayload
+from .._stream.timer import deadline_after
+from .connector.base import BaseConnector
+from .connector.connection import Connection
+from .exceptions import (
+    ClientError,
+    ClientOSError,
+    ClientPayloadError,
+    InvalidUrlClientError,
+    NonHttpUrlClientError,
+    ServerDisconnectedError,
+    TooManyRedirects,
+)
+from .options import (
+    DEFAULT_BUFSIZE,
+    LATER,
+    REQUEST_OPTIONS,
+    ClientTimeout,
+    ParserLimits,
+    RequestOptions,
+    as_timeout,
+    limits_from,
+    not_yet,
+)
+from .protocol import ResponseHandler
+from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to_get
+from .request import ClientRequest
+from .response import ClientResponse
+from .target import parse_url
+
+__all__ = ("Defaults", "Exchange")
+
+IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110 9.2.2
+DEFAULT_MAX_REDIRECTS = 10
+StatusCheck = bool | Callable[[ClientResponse], Awaitable[None]]
+
+
+class Defaults(Protocol):
+    """The session, as far as an exchange asks it for defaults."""
+
+    _base_url: URL | None
+    _cookie_jar: Any
+    _jar_is_known: bool
+    _json_serialize: Callable[[Any], str]
+    _default_headers: CIMultiDict[str]
+    _loop: Any
+    _limits: ParserLimits
+    _raise_for_status: StatusCheck
+    _read_bufsize: int
+    _auto_decompress: bool
+    _request_class: type[ClientRequest]
+    _request_defaults: "dict[str, Any]"
+    _response_class: type[ClientResponse]
+    _requote_redirect_url: bool
+    _timeout: ClientTimeout
+
+
+class Exchange:
+    """What one call of ``ClientSession._request`` carries from turn to turn.
+
+    ``run`` makes the turns; ``_perform`` makes one, from connection to response head;
+    ``_follow`` prepares the next where the response is a redirect.
+    """
+
+    __slots__ = (
+        "allow_redirects",
+        "auto_decompress",
+        "connector",
+        "cookies",
+        "deadline",
+        "for_request",
+        "history",
+        "limits",
+        "max_redirects",
+        "method",
+        "raise_for_status",
+        "read_bufsize",
+        "read_until_eof",
+        "session",
+        "timeout",
+        "tuned",
+        "url",
+    )
+
+    allow_redirects: bool
+    auto_decompress: bool
+    connector: BaseConnector
+    cookies: LooseCookies | None
+    deadline: float | None
+    for_request: "dict[str, Any]"  # options that ClientRequest takes, where they differ from its defaults
+    history: "list[ClientResponse] | None"
+    limits: ParserLimits
+    max_redirects: int
+    method: str
+    raise_for_status: StatusCheck
+    read_bufsize: int
+    read_until_eof: bool
+    session: Defaults
+    timeout: ClientTimeout
+    tuned: bool  # the response differs from its class's defaults
+    url: URL
+
+    def __init__(
+        self, session: Defaults, connector: BaseConnector, method: str, str_or_url: StrOrURL, options: RequestOptions
+    ) -> None:
+        url = parse_url(str_or_url)
+        self.session = session
+        self.connector = connector
+        self.method = method
+        self.url = url if session._base_url is None else session._base_url.join(url)
+        self.for_request = session._request_defaults.copy()
+        self.cookies = None
+        self.history = None
+        self.allow_redirects = True
+        self.max_redirects = DEFAULT_MAX_REDIRECTS
+        self.raise_for_status = session._raise_for_status
+        self.read_until_eof = True
+        self.limits = session._limits
+        self.timeout = session._timeout
+        self.tuned = False
+        self._apply(options)
+        timeout = self.timeout
+        total = timeout.total
+        self.deadline = (
+            deadline_after(session._loop.time(), total, timeout.ceil_threshold) if total is not None else None
+        )
+
+    # Options
+
+    def _apply(self, options: RequestOptions) -> None:
+        """Take the options of the call; those left over are the request's own."""
+        session = self.session
+        self.allow_redirects = options.pop("allow_redirects", True)
+        headers = options.pop("headers", None)
+        if headers or session._default_headers:
+            self.for_request["headers"] = _merged(session._default_headers, headers)
+        if options:
+            self._apply_rare(options)
+        if not (session._auto_decompress and session._read_bufsize == DEFAULT_BUFSIZE):
+            self._tune(None, None)
+
+    def _apply_rare(self, options: RequestOptions) -> None:
+        session = self.session
+        pop = options.pop
+        json = pop("json", None)
+        if json is not None:
+            if options.get("data") is not None:
+                raise ValueError("data and json parameters can not be used at the same time")
+            options["data"] = JsonPayload(json, dumps=session._json_serialize)
+        self.cookies = pop("cookies", None)
+        self.max_redirects = pop("max_redirects", DEFAULT_MAX_REDIRECTS)
+        self.read_until_eof = pop("read_until_eof", True)
+        check = pop("raise_for_status", None)
+        if check is not None:
+            self.raise_for_status = check
+        if "timeout" in options:
+            self.timeout = as_timeout(pop("timeout"), session._timeout)
+        limits = limits_from(options, session._limits)
+        if limits is not None:
+            self.limits = limits
+        self._tune(pop("auto_decompress", None), pop("read_bufsize", None))
+        not_yet(**{name: pop(name) for name in LATER.intersection(options)})
+        for name, value in options.items():
+            if name not in REQUEST_OPTIONS:
+                raise TypeError(f"ClientSession._request() got an unexpected keyword argument {name!r}")
+            if value is not None:
+                self.for_request[name] = value
+
+    def _tune(self, auto_decompress: bool | None, read_bufsize: int | None) -> None:
+        session = self.session
+        self.auto_decompress = session._auto_decompress if auto_decompress is None else auto_decompress
+        self.read_bufsize = session._read_bufsize if read_bufsize is None else read_bufsize
+        self.tuned = not (self.auto_decompress and self.read_bufsize == DEFAULT_BUFSIZE)
+
+    # Turns
+
+    async def run(self) -> ClientResponse:
+        """Make turns until the response is not a redirect to be followed; check its status."""
+        session = self.session
+        while True:
+            if self.url.scheme not in self.connector.allowed_protocol_schema_set:
+                raise (NonHttpUrlClientError if self.url.absolute else InvalidUrlClientError)(self.url)
+            if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
+                self._find_cookies()
+            req = session._request_class(
+                self.method,
+                self.url,
+                loop=session._loop,
+                response_class=session._response_class,
+                session=session,
+                **self.for_request,
+            )
+            resp = await self._perform(req)
+            head = resp._head
+            if head is not None and head.has_set_cookie:
+                session._cookie_jar.update_cookies(resp.cookies, resp.url)
+            if not (resp.status in REDIRECTS and self.allow_redirects and self._follow(req, resp)):
+                break
+        if self.history is not None:
+            resp._history = tuple(self.history)
+        if self.raise_for_status:
+            await self._check_status(resp)
+        return resp
+
+    async def _perform(self, req: ClientRequest) -> ClientResponse:
+        """Send *req* over a connection and return its response, the head received.
+
+        A kept connection that proves dead is replaced once, where the request may
+        safely be sent again (RFC 9110 9.2.2).
+        """
+        req.deadline = self.deadline
+        may_retry = True
+        while True:
+            conn = await self._connect(req)
+            protocol: ResponseHandler = conn._protocol  # type: ignore[assignment]
+            was_used = protocol.exchanges
+            resp = None
+            try:
+                protocol.start_exchange(req, self.deadline, self.read_until_eof, self.limits, self.timeout)
+                resp = await req.send(conn)
+                if self.tuned:
+                    resp._auto_decompress = self.auto_decompress
+                    resp._read_bufsize = self.read_bufsize
+                await resp.start(conn)
+            except (ClientOSError, ServerDisconnectedError):
+                _abandon(conn, resp)
+                if not (may_retry and was_used and req.method in IDEMPOTENT_METHODS and req.can_be_sent_again()):
+                    raise
+                may_retry = False
+            except BaseException:
+                _abandon(conn, resp)
+                raise
+            else:
+                return resp
+
+    async def _connect(self, req: ClientRequest) -> Connection:
+        try:
+            return await self.connector.connect(req, (), self.timeout)
+        except OSError as exc:
+            if isinstance(exc, (ClientOSError, TimeoutError)):
+                raise
+            raise ClientOSError(*exc.args) from exc
+
+    def _find_cookies(self) -> None:
+        """Give the request the jar's cookies for this URL, and the caller's."""
+        found: BaseCookie[str] = self.session._cookie_jar.filter_cookies(self.url)
+        given = self.cookies
+        if given is not None:
+            for name, value in given.items() if isinstance(given, Mapping) else given:
+                found[name] = value  # type: ignore[assignment]
+        self.for_request["cookies"] = found
+
+    async def _check_status(self, resp: ClientResponse) -> None:
+        try:
+            if callable(self.raise_for_status):
+                await self.raise_for_status(resp)
+            else:
+                resp.raise_for_status()
+        except BaseException:
+            resp.close()
+            raise
+
+    # Redirects
+
+    def _follow(self, req: ClientRequest, resp: ClientResponse) -> bool:
+        """Prepare the turn that the redirect *resp* asks for; False if it says not where to.
+
+        What is not meant for another origin, or describes a body that is not sent
+        again, is dropped. Raises ``TooManyRedirects``, and ``ClientPayloadError`` if a
+        body that must be sent again cannot be.
+        """
+        try:
+            url = next_url(resp, self.session._requote_redirect_url, self.connector.allowed_protocol_schema_set)
+            if url is None:
+                return False
+            self._count_hop(resp)
+            self._take_body_along(req, resp.status, url)
+        except ClientError:
+            resp.close()
+            raise
+        self.for_request.pop("params", None)
+        if self.url.origin() != url.origin():
+            self.for_request.pop("auth", None)
+            self.cookies = None
+            self._drop(ORIGIN_FIELDS)
+        self.url = url
+        resp.release()
+        return True
+
+    def _count_hop(self, resp: ClientResponse) -> None:
+        if self.history is None:
+            self.history = []
+        self.history.append(resp)
+        if len(self.history) >= self.max_redirects:
+            raise TooManyRedirects(
+                self.history[0].request_info, tuple(self.history), status=resp.status, message="", headers=resp.headers
+            )
+
+    def _take_body_along(self, req: ClientRequest, status: int, url: URL) -> None:
+        if turns_to_get(status, self.method):
+            self.method = "GET"
+            self._drop(BODY_FIELDS)
+            for name in ("data", "compress", "chunked"):
+                self.for_request.pop(name, None)
+        elif req.body is not None:
+            if not req.can_be_sent_again():
+                raise ClientPayloadError(
+                    f"Cannot follow redirect to {url.with_user(None)}: the request body"
+                    f" ({type(req.body).__name__}) was consumed and can not be sent again;"
+                    " pass bytes or a seekable file"
+                )
+            self.for_request["data"] = req.body
+
+    def _drop(self, names: "tuple[str, ...]") -> None:
+        self.for_request.pop("cookies", None)
+        headers = self.for_request.get("headers")
+        if headers is not None:
+            for name in names:
+                headers.popall(name, None)
+
+
+def _merged(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> CIMultiDict[str]:
+    """Return the session's fields and the request's, which replace those of the same name."""
+    merged = CIMultiDict(defaults)
+    if headers:
+        given = headers if isinstance(headers, (CIMultiDict, CIMultiDictProxy)) else CIMultiDict(headers)
+        for name in set(given.keys()):
+            merged.popall(name, None)
+        merged.extend(given)
+    return merged
+
+
+def _abandon(conn: Connection, resp: ClientResponse | None) -> None:
+    """Close what a failed turn leaves behind."""
+    if resp is not None:
+        resp.close()
+    conn.close()

@@ -1,0 +1,56 @@
+"""Pinning of the peer's certificate by its SHA-256 digest."""
+
+import asyncio
+from collections.abc import Callable
+from hashlib import md5, sha1, sha256
+from typing import Any, ClassVar
+
+from .exceptions import ServerFingerprintMismatch
+
+__all__ = ("Fingerprint",)
+
+
+class Fingerprint:
+    """The SHA-256 digest that the peer's certificate (DER) must have; given as ``ssl=``.
+
+    Equal digests are equal objects, so their requests share connections.
+    """
+
+    HASHFUNC_BY_DIGESTLEN: ClassVar[dict[int, Callable[..., Any]]] = {16: md5, 20: sha1, 32: sha256}
+
+    def __init__(self, fingerprint: bytes) -> None:
+        """Take the 32 bytes; ``ValueError`` for any other length, those of MD5 and SHA-1 included."""
+        hash_function = self.HASHFUNC_BY_DIGESTLEN.get(len(fingerprint))
+        if hash_function is None:
+            raise ValueError(f"fingerprint has invalid length {len(fingerprint)}: a sha256 digest has 32 bytes")
+        if hash_function is not sha256:
+            raise ValueError("md5 and sha1 are insecure and not supported. Use sha256.")
+        self._fingerprint = fingerprint
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The digest."""
+        return self._fingerprint
+
+    def check(self, transport: asyncio.BaseTransport) -> None:
+        """Raise ``ServerFingerprintMismatch`` unless the peer's certificate is the pinned one.
+
+        A transport without TLS passes.
+        """
+        tls = transport.get_extra_info("ssl_object")
+        if tls is None:
+            return
+        got = sha256(tls.getpeercert(binary_form=True) or b"").digest()
+        if got != self._fingerprint:
+            peer = transport.get_extra_info("peername")
+            host, port = peer[:2] if isinstance(peer, tuple) else (str(peer), 0)
+            raise ServerFingerprintMismatch(self._fingerprint, got, host, port)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fingerprint) and other._fingerprint == self._fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self._fingerprint)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} sha256={self._fingerprint.hex()}>"

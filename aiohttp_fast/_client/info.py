@@ -1,0 +1,75 @@
+"""What a request was and where its connection leads; plain facts that errors and pools refer to."""
+
+from ssl import SSLContext
+from typing import Any, NamedTuple, Protocol
+
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from .._base.types import sentinel
+from .auth import BasicAuth
+
+__all__ = ("CertificateCheck", "ConnectionKey", "RequestInfo")
+
+
+class CertificateCheck(Protocol):
+    """What stands for ``ssl=`` when the peer's certificate is pinned; ``Fingerprint`` is one."""
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The SHA-256 digest that the certificate must have."""
+
+    def check(self, transport: Any) -> None:
+        """Raise ``ServerFingerprintMismatch`` when the peer's certificate is another one."""
+
+
+class _RequestInfo(NamedTuple):
+    url: URL
+    method: str
+    headers: CIMultiDictProxy[str]
+    real_url: URL
+
+
+class RequestInfo(_RequestInfo):
+    """The request as it was sent: ``url`` without the fragment, ``real_url`` with it.
+
+    It can be pickled.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, url: URL, method: str, headers: CIMultiDictProxy[str], real_url: Any = sentinel) -> "RequestInfo":
+        """Make one; *real_url* is *url* unless given."""
+        return tuple.__new__(cls, (url, method, headers, url if real_url is sentinel else real_url))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The proxy of a multidict cannot be pickled, the dict itself can.
+        headers = CIMultiDict(self.headers) if isinstance(self.headers, CIMultiDictProxy) else self.headers
+        return _restore_request_info, (type(self), self.url, self.method, headers, self.real_url)
+
+
+def _restore_request_info(cls: type[RequestInfo], url: URL, method: str, headers: Any, real_url: URL) -> RequestInfo:
+    return cls(url, method, CIMultiDictProxy(headers) if isinstance(headers, CIMultiDict) else headers, real_url)
+
+
+class ConnectionKey(NamedTuple):
+    """What two requests must have in common to share a connection.
+
+    ``ssl`` is True for the default context, False for no verification, else a context
+    or a ``Fingerprint``. ``server_hostname`` belongs to the key: the certificate was
+    checked for that name only. It can be pickled, but for an ``SSLContext``, which
+    comes back as True.
+    """
+
+    host: str
+    port: int | None
+    is_ssl: bool
+    ssl: SSLContext | bool | CertificateCheck
+    proxy: URL | None
+    proxy_auth: BasicAuth | None
+    proxy_headers_hash: int | None
+    server_hostname: str | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        ssl = True if isinstance(self.ssl, SSLContext) else self.ssl
+        return type(self), tuple(self._replace(ssl=ssl))

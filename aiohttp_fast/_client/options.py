@@ -1,0 +1,145 @@
+"""Values that users hand to a session: time-outs and limits, frozen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypedDict
+
+from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
+from .._stream.timer import CEIL_THRESHOLD
+from .auth import BasicAuth
+
+__all__ = (
+    "DEFAULT_BUFSIZE",
+    "DEFAULT_LIMITS",
+    "DEFAULT_TIMEOUT",
+    "LATER",
+    "NO_TIMEOUT",
+    "REQUEST_OPTIONS",
+    "ClientTimeout",
+    "ParserLimits",
+    "RequestOptions",
+    "as_timeout",
+    "limits_from",
+    "not_yet",
+)
+
+DEFAULT_BUFSIZE = 2**18  # bytes of a body that may wait for their reader
+
+
+@dataclass(frozen=True, order=True)
+class ClientTimeout:
+    """Time limits of a request in seconds; None or 0 means no limit.
+
+    *total* spans everything from the call to the end of the body. *connect* bounds
+    getting a connection, waiting for a free one included; *sock_connect* bounds one
+    attempt to connect to a peer. *sock_read* bounds each wait for bytes from it.
+    Delays above *ceil_threshold* end on a whole second of the event loop's clock.
+    """
+
+    total: float | None = None
+    connect: float | None = None
+    sock_read: float | None = None
+    sock_connect: float | None = None
+    ceil_threshold: float = CEIL_THRESHOLD
+
+
+DEFAULT_TIMEOUT = ClientTimeout(total=5 * 60, sock_connect=30)
+NO_TIMEOUT = ClientTimeout()
+
+
+class ParserLimits(NamedTuple):
+    """What a response head may be at most: bytes of a line, bytes of a field, fields."""
+
+    max_line_size: int = 8190
+    max_field_size: int = 8190
+    max_headers: int = 128
+
+
+DEFAULT_LIMITS = ParserLimits()
+
+
+class RequestOptions(TypedDict, total=False):
+    """The keyword arguments of a request; those not given have the session's defaults."""
+
+    params: Any
+    data: Any
+    json: Any
+    cookies: LooseCookies | None
+    headers: LooseHeaders | None
+    skip_auto_headers: Iterable[str] | None
+    auth: BasicAuth | None
+    allow_redirects: bool
+    max_redirects: int
+    compress: str | bool | None
+    chunked: bool | None
+    expect100: bool
+    raise_for_status: Any
+    read_until_eof: bool
+    proxy: StrOrURL | None
+    proxy_auth: BasicAuth | None
+    timeout: Any
+    verify_ssl: bool | None
+    fingerprint: bytes | None
+    ssl_context: Any
+    ssl: Any
+    server_hostname: str | None
+    proxy_headers: LooseHeaders | None
+    trace_request_ctx: Any
+    read_bufsize: int | None
+    auto_decompress: bool | None
+    max_line_size: int | None
+    max_field_size: int | None
+    max_headers: int | None
+    middlewares: Any
+    upload_tracker: Any
+
+
+# Options handed to ClientRequest as they are.
+REQUEST_OPTIONS = frozenset(
+    {"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "ssl", "server_hostname"}
+)
+# Options that are still to be built.
+LATER = frozenset(
+    {
+        "expect100",
+        "fingerprint",
+        "middlewares",
+        "proxy",
+        "proxy_auth",
+        "proxy_headers",
+        "ssl_context",
+        "trace_request_ctx",
+        "upload_tracker",
+        "verify_ssl",
+    }
+)
+
+
+def not_yet(**options: Any) -> None:
+    """Refuse options that are still to be built, rather than accept and ignore them."""
+    given = [name for name, value in options.items() if value is not None and value not in (False, ()) or name == "verify_ssl" and value is False]
+    if given:
+        raise NotImplementedError(f"aiohttp_fast does not yet support {', '.join(given)}")
+
+
+def as_timeout(timeout: Any, default: ClientTimeout) -> ClientTimeout:
+    """Return *timeout* as a ``ClientTimeout``: a number is its total, None and 0 are no limit."""
+    if timeout is sentinel:
+        return default
+    if isinstance(timeout, ClientTimeout):
+        return timeout
+    if timeout is None:
+        return NO_TIMEOUT
+    if isinstance(timeout, (int, float)):
+        return ClientTimeout(total=timeout)
+    raise TypeError(f"timeout must be a ClientTimeout or a number of seconds, not {type(timeout).__name__}")
+
+
+def limits_from(options: RequestOptions, base: ParserLimits) -> ParserLimits | None:
+    """Take the limits out of *options*; None if there are none of its own."""
+    line, field = options.pop("max_line_size", None), options.pop("max_field_size", None)
+    count = options.pop("max_headers", None)
+    if line is None and field is None and count is None:
+        return None
+    limits = ParserLimits(line or base.max_line_size, field or base.max_field_size, count or base.max_headers)
+    return base if limits == base else limits

@@ -1,0 +1,30 @@
+from .._stream.protocol cimport BaseProtocol
+
+
+cdef class ResponseHandler(BaseProtocol):
+    cdef public object state
+    cdef public object request
+    cdef public object head
+    cdef public object trailers
+    cdef public object deadline
+    cdef public double idle_since
+    cdef public Py_ssize_t exchanges
+    cdef public object tail
+    cdef public bint _keep_alive
+    cdef public bint _interim
+    cdef public object _parser
+    cdef public object _limits
+    cdef public object _waiter
+    cdef public list _pieces
+    cdef public object _stream
+    cdef public object _exception
+    cdef public object _on_interim
+    cdef public object _read_timeout
+    cdef public double _read_at
+    cdef public object _read_handle
+    cdef public object _deadline_handle
+    cdef public object _closed
+
+    cpdef _received(self, data, Py_ssize_t size)
+    cpdef _unasked(self, data, Py_ssize_t size)
+    cpdef end_exchange(self)

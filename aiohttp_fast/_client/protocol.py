@@ -1,0 +1,488 @@
+"""One client connection: bytes in, and the one response that is due.
+
+An exchange begins with ``start_exchange`` and ends with ``end_exchange``. In between
+the parser reports to this object: the head wakes the one waiter, the body is kept as
+bytes until somebody wants a stream. Bytes that nobody asked for close the connection.
+"""
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
+
+from yarl import URL
+
+from .._base.log import client_logger
+from .._stream.protocol import BaseProtocol
+from .._wire.errors import BadHttpMessage, HttpProcessingError
+from .._wire.http.message import ResponseHead
+from .._wire.http.parser import ResponseParser
+from .exceptions import (
+    ClientConnectionResetError,
+    ClientOSError,
+    ClientPayloadError,
+    ServerDisconnectedError,
+    SocketTimeoutError,
+)
+from .options import DEFAULT_LIMITS, NO_TIMEOUT, ClientTimeout, ParserLimits
+
+__all__ = ("BodyStream", "ConnectionState", "ResponseHandler", "feed_pieces")
+
+
+class ConnectionState(Enum):
+    """The life of a client connection; moved on only by ``ResponseHandler``."""
+
+    NEW = "new"  # not yet connected
+    IDLE = "idle"  # connected, no exchange under way
+    HEAD = "head"  # request under way, response head not complete
+    BODY = "body"  # head delivered, body not complete
+    DONE = "done"  # response complete, exchange not ended
+    UPGRADED = "upgraded"  # another protocol has the connection
+    CLOSED = "closed"  # never to be used again
+
+
+_NEW = ConnectionState.NEW
+_IDLE = ConnectionState.IDLE
+_HEAD = ConnectionState.HEAD
+_BODY = ConnectionState.BODY
+_DONE = ConnectionState.DONE
+_UPGRADED = ConnectionState.UPGRADED
+_CLOSED = ConnectionState.CLOSED
+
+_EMPTY: list[bytes] = []
+
+
+class Asked(Protocol):
+    """A request, as far as errors name it."""
+
+    method: str
+    url: URL
+
+
+class BodyStream(Protocol):
+    """Where a body goes piece by piece: a ``StreamReader``, or a decoder before one."""
+
+    def feed_data(self, data: bytes) -> object:
+        """Take the next piece."""
+
+    def feed_eof(self) -> None:
+        """The body is complete."""
+
+    def set_exception(self, exc: BaseException) -> None:
+        """The body will never be complete."""
+
+    def end_http_chunk_receiving(self) -> None:
+        """A chunk ends here (RFC 9112 7.1)."""
+
+
+def feed_pieces(stream: BodyStream, pieces: list[bytes]) -> None:
+    """Feed *stream* with pieces in which an empty one marks the end of a chunk."""
+    for piece in pieces:
+        if piece:
+            stream.feed_data(piece)
+        else:
+            stream.end_http_chunk_receiving()
+
+
+class ResponseHandler(BaseProtocol):
+    """The protocol object of a client connection, parser's sink included.
+
+    ``head`` is the response head once it has arrived. ``deadline`` is the loop time at
+    which the exchange under way fails, or None; the connector's tick watches it.
+    """
+
+    __slots__ = (
+        "_closed",
+        "_deadline_handle",
+        "_exception",
+        "_interim",
+        "_keep_alive",
+        "_limits",
+        "_on_interim",
+        "_parser",
+        "_pieces",
+        "_read_at",
+        "_read_handle",
+        "_read_timeout",
+        "_stream",
+        "_waiter",
+        "deadline",
+        "exchanges",
+        "head",
+        "idle_since",
+        "request",
+        "state",
+        "tail",
+        "trailers",
+    )
+
+    state: ConnectionState
+    request: Asked | None
+    head: ResponseHead | None
+    trailers: tuple[tuple[bytes, bytes], ...]
+    deadline: float | None
+    idle_since: float  # loop time at which the last exchange ended
+    exchanges: int  # finished ones; above 0 the connection is a reused one
+    tail: bytes  # what followed the head of an upgrade
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.state = _NEW
+        self.request = None
+        self.head = None
+        self.trailers = ()
+        self.deadline = None
+        self.idle_since = 0.0
+        self.exchanges = 0
+        self.tail = b""
+        self._keep_alive = True
+        self._interim = False  # the message being parsed is a 1xx
+        self._parser: ResponseParser | None = None
+        self._limits = DEFAULT_LIMITS
+        self._waiter: asyncio.Future[None] | None = None
+        self._pieces = _EMPTY
+        self._stream: BodyStream | None = None
+        self._exception: BaseException | None = None
+        self._on_interim: Callable[[ResponseHead], None] | None = None
+        self._read_timeout: float | None = None
+        self._read_at = 0.0
+        self._read_handle: asyncio.TimerHandle | None = None
+        self._deadline_handle: asyncio.TimerHandle | None = None
+        self._closed: asyncio.Future[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.state.value}>"
+
+    # What the connector asks
+
+    def is_connected(self) -> bool:
+        """True while the transport is there and not closing."""
+        return self.transport is not None and not self.transport.is_closing()
+
+    @property
+    def upgraded(self) -> bool:
+        """True once another protocol has taken over (RFC 9110 7.8)."""
+        return self.state is _UPGRADED
+
+    @property
+    def should_close(self) -> bool:
+        """True unless the connection can carry another exchange as it is now."""
+        state = self.state
+        return not (self._keep_alive and (state is _DONE or state is _IDLE)) or self._exception is not None
+
+    @property
+    def closed(self) -> "asyncio.Future[None] | None":
+        """A future done when the transport is closed; None when it never was open."""
+        if self._closed is None and self.transport is not None:
+            self._closed = self._loop.create_future()
+        return self._closed
+
+    def exception(self) -> BaseException | None:
+        """Return why the connection failed, if it did."""
+        return self._exception
+
+    # An exchange
+
+    def start_exchange(
+        self,
+        request: Asked,
+        deadline: float | None = None,
+        read_until_eof: bool = True,
+        limits: ParserLimits = DEFAULT_LIMITS,
+        timeout: ClientTimeout = NO_TIMEOUT,
+    ) -> None:
+        """Expect the response to *request*; to be called before it is written."""
+        parser = self._parser
+        if parser is None or self._limits is not limits:
+            parser = self._parser = ResponseParser(self, **limits._asdict())
+            self._limits = limits
+        parser.prepare(request.method, read_until_eof)
+        self.state = _HEAD
+        self.head = None
+        self.request = request
+        self.deadline = deadline
+        if timeout.sock_read or (deadline is not None and timeout.total <= timeout.ceil_threshold):  # type: ignore[operator]
+            self._arm(timeout)
+
+    def end_exchange(self) -> None:
+        """Forget the exchange; the connection is idle if its response was complete."""
+        if self._read_handle is not None or self._deadline_handle is not None:
+            self._cancel_timers()
+        if self.state is _DONE:
+            self.state = _IDLE
+        self.deadline = None
+        self.request = None
+        self.head = None
+        self.exchanges += 1
+        self._waiter = None
+        self._stream = None
+        self._pieces = _EMPTY
+        self._on_interim = None
+        if self._reading_paused:
+            self.resume_reading()
+
+    def on_interim(self, callback: Callable[[ResponseHead], None]) -> None:
+        """Call *callback* with each 1xx head of this exchange (RFC 9110 15.2)."""
+        self._on_interim = callback
+
+    async def wait_head(self) -> ResponseHead:
+        """Return the final response head; wait for it if need be.
+
+        Raises what the connection failed with: a ``ClientError``, a time-out, or an
+        ``HttpProcessingError`` for a malformed head.
+        """
+        if self.head is None:
+            if self._exception is not None:
+                raise self._exception
+            if self.state is not _HEAD:
+                raise ServerDisconnectedError()
+            self._waiter = self._loop.create_future()
+            await self._waiter
+        return self.head  # type: ignore[return-value]
+
+    def take_pieces(self) -> list[bytes]:
+        """Return what arrived of the body so far, and forget it.
+
+        An empty piece marks the end of a chunk (RFC 9112 7.1).
+        """
+        pieces, self._pieces = self._pieces, _EMPTY
+        return pieces
+
+    def open_stream(self, stream: "BodyStream") -> None:
+        """Send the body to *stream* from now on, beginning with what has arrived."""
+        feed_pieces(stream, self.take_pieces())
+        self._stream = stream
+        if self.state is _DONE:
+            stream.feed_eof()
+        elif self._exception is not None:
+            stream.set_exception(self._exception)
+
+    # Time-outs
+
+    def _arm(self, timeout: ClientTimeout) -> None:
+        """Arm what the tick is too coarse for: a short total, and the limit of each read."""
+        if self.deadline is not None and timeout.total <= timeout.ceil_threshold:  # type: ignore[operator]
+            self._deadline_handle = self._loop.call_at(self.deadline, self._on_deadline)
+        self._read_timeout = timeout.sock_read or None
+
+    def _on_deadline(self) -> None:
+        self._deadline_handle = None
+        self.expire()
+
+    def expire(self) -> None:
+        """Fail the exchange because its deadline has passed."""
+        self.fail(TimeoutError(f"Total timeout passed{self._asked()}"))
+
+    def _asked(self) -> str:
+        request = self.request
+        return "" if request is None else f": {request.method} {request.url}"
+
+    def start_timeout(self) -> None:
+        """Limit each wait for bytes from now on, as ``start_exchange`` was told."""
+        if self._read_timeout is not None and self.state in (_HEAD, _BODY):
+            self._read_at = self._loop.time()
+            if self._read_handle is None:
+                self._read_handle = self._loop.call_at(self._read_at + self._read_timeout, self._on_read_timer)
+
+    def _on_read_timer(self) -> None:
+        self._read_handle = None
+        if self._read_timeout is None or self.state not in (_HEAD, _BODY):
+            return
+        due = self._read_at + self._read_timeout
+        if self._reading_paused:  # the wait is the reader's, not the peer's
+            due = self._loop.time() + self._read_timeout
+        if self._loop.time() < due:
+            self._read_handle = self._loop.call_at(due, self._on_read_timer)
+        else:
+            waited = f"nothing for {self._read_timeout:g} s{self._asked()}"
+            self.fail(SocketTimeoutError(f"Timeout on reading data from socket: {waited}"))
+
+    def _cancel_timers(self) -> None:
+        if self._read_handle is not None:
+            self._read_handle.cancel()
+            self._read_handle = None
+        if self._deadline_handle is not None:
+            self._deadline_handle.cancel()
+            self._deadline_handle = None
+        self._read_timeout = None
+
+    # Failing and closing
+
+    def fail(self, exc: BaseException, cause: BaseException | None = None) -> None:
+        """End the exchange under way with *exc* and close the connection."""
+        if cause is not None:
+            exc.__cause__ = cause
+        self._report(exc)
+        self.abort()
+
+    def _report(self, exc: BaseException) -> None:
+        if self._exception is None:
+            self._exception = exc
+        if self.state is _HEAD:
+            waiter = self._waiter
+            if waiter is not None and not waiter.done():
+                waiter.set_exception(exc)
+        elif self.state is _BODY and self._stream is not None:
+            self._stream.set_exception(exc)
+
+    def close(self) -> None:
+        """Close the connection; what is buffered for writing is still sent."""
+        self._leave()
+        if self.transport is not None:
+            self.transport.close()
+
+    def abort(self) -> None:
+        """Close the connection at once; what is buffered is lost."""
+        self._leave()
+        if self.transport is not None:
+            self.transport.abort()
+
+    def force_close(self) -> None:
+        """Never use this connection for another exchange."""
+        self._keep_alive = False
+
+    def _leave(self) -> None:
+        self._cancel_timers()
+        self._keep_alive = False
+        if self.state is not _CLOSED:
+            if self.state in (_HEAD, _BODY) and self._exception is None:
+                self._report(ClientConnectionResetError("Connection closed"))
+            self.state = _CLOSED
+
+    # asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Be ready for the first exchange."""
+        super().connection_made(transport)
+        if self.state is _NEW:
+            self.state = _IDLE
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End the exchange under way, as the response's framing allows."""
+        if self.state is _HEAD or self.state is _BODY:
+            self._on_lost(exc)
+        self._cancel_timers()
+        self.state = _CLOSED
+        self._keep_alive = False
+        super().connection_lost(exc)
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(None)
+
+    def _on_lost(self, exc: BaseException | None) -> None:
+        if self.state is _HEAD:
+            if isinstance(exc, OSError):
+                lost: Exception = ClientOSError(*exc.args)
+            else:
+                lost = ServerDisconnectedError(self._partial_message())
+            lost.__cause__ = exc
+            self._report(lost)
+            return
+        try:
+            self._parser.feed_eof()  # type: ignore[union-attr]
+        except BadHttpMessage as cause:
+            self._refuse(cause)
+        if self.state is _BODY:
+            payload_error = ClientPayloadError(f"Response payload is not completed: {exc!r}")
+            payload_error.__cause__ = exc
+            self._report(payload_error)
+
+    def _partial_message(self) -> str:
+        return "Server disconnected"
+
+    def _connection_reset_error(self) -> Exception:
+        return ClientConnectionResetError("Connection lost")
+
+    def eof_received(self) -> bool | None:
+        """End a body that lasts until the peer closes; the transport then closes itself."""
+        if self.state is _IDLE:
+            self.state = _CLOSED
+        return None
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take *nbytes* from the shared receive buffer."""
+        self._received(self._buffer, nbytes)
+
+    def data_received(self, data: bytes) -> None:
+        """Take *data*; what a loop that knows no buffered protocols calls."""
+        self._received(data, len(data))
+
+    def _received(self, data: bytes | bytearray, size: int) -> None:
+        state = self.state
+        if state is not _HEAD and state is not _BODY:
+            self._unasked(data, size)
+            return
+        if self._read_timeout is not None:
+            self._read_at = self._loop.time()
+        try:
+            consumed = self._parser.feed(data, size)  # type: ignore[union-attr]
+        except BadHttpMessage as exc:
+            self._refuse(exc)
+        else:
+            if consumed < size:
+                self._unasked(bytes(data[consumed:size]), size - consumed)
+        waiter = self._waiter
+        if waiter is not None and self.head is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def _unasked(self, data: bytes | bytearray, size: int) -> None:
+        """Bytes that belong to no exchange: another protocol's, or an attempt at poisoning."""
+        if self.state is _UPGRADED:
+            self.tail += data[:size]
+        elif self.state is not _CLOSED:
+            client_logger.debug("Connection closed: %d bytes came that no request asked for", size)
+            self._keep_alive = False
+            if self.state is _IDLE:
+                self.abort()
+
+    def _refuse(self, exc: HttpProcessingError) -> None:
+        """Turn the wire's error into the client's, once, and close."""
+        if self.state is _HEAD:
+            self.fail(exc)
+        else:
+            self.fail(ClientPayloadError(f"Response payload is not completed: {exc!r}"), exc)
+
+    # The parser's sink
+
+    def on_head(self, head: ResponseHead) -> None:
+        """Take the head of a response, or of a 1xx before it."""
+        status = head.status
+        if status < 200 and status != 101:
+            self._interim = True
+            if self._on_interim is not None:
+                self._on_interim(head)
+            return
+        self._interim = False
+        self.head = head
+        self.state = _BODY
+        if not head.keep_alive:
+            self._keep_alive = False
+
+    def on_body(self, data: bytes) -> None:
+        """Take a piece of the body."""
+        if self._stream is not None:
+            self._stream.feed_data(data)
+        elif self._pieces:
+            self._pieces.append(data)
+        else:
+            self._pieces = [data]
+
+    def on_chunk_end(self) -> None:
+        """Note a chunk's end for readers that care (RFC 9112 7.1)."""
+        if self._stream is not None:
+            self._stream.end_http_chunk_receiving()
+        else:
+            self.on_body(b"")
+
+    def on_end(self, trailers: tuple[tuple[bytes, bytes], ...]) -> bool:
+        """The response is complete; whatever follows was not asked for."""
+        if self._interim:
+            return False
+        self.trailers = trailers
+        if self.head.upgrade:  # type: ignore[union-attr]
+            self.state = _UPGRADED
+            self._keep_alive = False
+        else:
+            self.state = _DONE
+        if self._stream is not None:
+            self._stream.feed_eof()
+        return True

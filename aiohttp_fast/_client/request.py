@@ -1,0 +1,423 @@
+"""From options to a request on the wire: head and payload, and the response they lead to."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from http.cookies import Morsel, SimpleCookie
+from types import MappingProxyType
+from typing import Any
+
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from .._base import hdrs
+from .._base.types import LooseCookies, LooseHeaders
+from .._base.version import __version__
+from .._stream.formdata import FormData
+from .._stream.payload import PAYLOAD_REGISTRY, LookupError as NoPayload, Payload
+from .._stream.payload_kinds import BytesPayload
+from .._stream.writer import StreamWriter
+from .._wire.http.head import serialize_head
+from .._wire.http.message import HttpVersion, HttpVersion11
+from .auth import BasicAuth
+from .connector.connection import Connection
+from .exceptions import ClientConnectionError, ClientOSError
+from .info import ConnectionKey, RequestInfo
+from .response import ClientResponse
+from .target import target_of
+
+__all__ = ("ClientRequest",)
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 5.6.2
+_METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"))
+_INLINE_BODY = 1 << 16  # bytes; a body up to this size leaves in one write with its head
+
+_ACCEPT_ANY = "*/*"
+_ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+_USER_AGENT = f"Python/{sys.version_info[0]}.{sys.version_info[1]} aiohttp_fast/{__version__}"
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _check_method(method: str) -> str:
+    """Return *method* in upper case; RFC 9110 9.1 allows tokens only."""
+    method = method.upper()
+    if not _TOKEN.fullmatch(method):
+        raise ValueError(f"Method must be a token (RFC 9110 9.1), not {method[:100]!r}")
+    return method
+
+
+class ClientRequest:
+    """One request, ready to be sent over a connection.
+
+    Made by the session from its options; subclass it and pass ``request_class`` to
+    change what is sent. It can stand in for a ``RequestInfo``, which is built from it
+    when somebody asks.
+    """
+
+    GET_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS, hdrs.METH_TRACE})
+    POST_METHODS = frozenset({hdrs.METH_PATCH, hdrs.METH_POST, hdrs.METH_PUT})
+    ALL_METHODS = GET_METHODS.union(POST_METHODS).union({hdrs.METH_DELETE})
+    DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
+        {hdrs.ACCEPT: _ACCEPT_ANY, hdrs.ACCEPT_ENCODING: _ACCEPT_ENCODING}
+    )
+
+    auth: BasicAuth | None = None
+    response: ClientResponse | None = None
+    chunked: bool | None = None
+    compress: str | None = None
+    length: int | None = None  # Content-Length as sent; None when there is none
+    deadline: float | None = None  # loop time by which the whole exchange must end
+    proxy: URL | None = None
+    server_hostname: str | None = None
+    _body: Payload | None = None
+    _ssl: Any = True
+    _skip_auto_headers: "frozenset[str] | CIMultiDict[None]" = _NOTHING
+    _writer: "asyncio.Task[None] | None" = None
+
+    def __init__(
+        self,
+        method: str,
+        url: URL,
+        *,
+        params: Any = None,
+        headers: LooseHeaders | None = None,
+        skip_auto_headers: Iterable[str] | None = None,
+        data: Any = None,
+        cookies: LooseCookies | None = None,
+        auth: BasicAuth | None = None,
+        version: HttpVersion = HttpVersion11,
+        compress: str | bool | None = None,
+        chunked: bool | None = None,
+        expect100: bool = False,
+        loop: asyncio.AbstractEventLoop | None = None,
+        response_class: type[ClientResponse] | None = None,
+        proxy: URL | None = None,
+        proxy_auth: BasicAuth | None = None,
+        timer: Any = None,
+        session: Any = None,
+        ssl: Any = True,
+        proxy_headers: LooseHeaders | None = None,
+        traces: Sequence[Any] | None = None,
+        trust_env: bool = False,
+        server_hostname: str | None = None,
+    ) -> None:
+        if params:
+            url = url.extend_query(params)
+        self.method = method if method in _METHODS else _check_method(method)
+        self._target = target = target_of(url)
+        self.url = target.url
+        self.original_url = target.original_url
+        self.loop = loop or asyncio.get_running_loop()
+        self.response_class = response_class or ClientResponse
+        self.version = version
+        self._session = session
+        self._timer = timer
+        if ssl is not True:
+            self._ssl = ssl
+        if server_hostname is not None:
+            self.server_hostname = server_hostname
+        self.headers: CIMultiDict[str] = CIMultiDict()
+        self.update_headers(headers)
+        self.update_auto_headers(skip_auto_headers)
+        if cookies:
+            self.update_cookies(cookies)
+        if auth is not None or target.auth is not None:
+            self.update_auth(auth, trust_env)
+        if chunked is not None:
+            self.chunked = chunked
+        if data is not None or compress or method not in self.GET_METHODS:
+            if compress:
+                self.compress = "deflate" if compress is True else compress
+                self.update_content_encoding(data)
+            self.update_body_from_data(data)
+        if data is not None or chunked is not None or hdrs.TRANSFER_ENCODING in self.headers:
+            self.update_transfer_encoding()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.method} {self.url}>"
+
+    # Facts
+
+    @property
+    def host(self) -> str:
+        """The host to connect to, without brackets."""
+        return self._target.host
+
+    @property
+    def port(self) -> int | None:
+        """The port to connect to."""
+        return self._target.port
+
+    @property
+    def real_url(self) -> URL:
+        """The URL as it was asked for, fragment included."""
+        return self.original_url
+
+    @property
+    def ssl(self) -> Any:
+        """How TLS is verified: True, False, a ``Fingerprint`` or an ``SSLContext``."""
+        return self._ssl
+
+    @property
+    def session(self) -> Any:
+        """The session that made the request."""
+        return self._session
+
+    @property
+    def body(self) -> Payload | None:
+        """The payload, or None."""
+        return self._body
+
+    @property
+    def skip_auto_headers(self) -> "frozenset[str] | CIMultiDict[None]":
+        """Names of the fields that are not generated."""
+        return self._skip_auto_headers
+
+    @property
+    def connection_key(self) -> ConnectionKey:
+        """What a connection must match to carry this request."""
+        if self._ssl is True and self.server_hostname is None:
+            return self._target.connection_key
+        return self._target.connection_key._replace(ssl=self._ssl, server_hostname=self.server_hostname)
+
+    @property
+    def request_info(self) -> RequestInfo:
+        """URL, method and fields as they were sent."""
+        return RequestInfo(self.url, self.method, CIMultiDictProxy(self.headers), self.original_url)
+
+    def is_ssl(self) -> bool:
+        """True when the request goes over TLS."""
+        return self._target.is_ssl
+
+    # Building the head
+
+    def update_headers(self, headers: LooseHeaders | None) -> None:
+        """Set Host and the caller's fields, which may replace it."""
+        own = self.headers
+        own[hdrs.HOST] = self._target.host_header
+        if headers:
+            for name, value in headers.items() if isinstance(headers, Mapping) else headers:
+                if name.lower() == "host":
+                    own[name] = value
+                else:
+                    own.add(name, value)
+
+    def update_auto_headers(self, skip_auto_headers: Iterable[str] | None) -> None:
+        """Add the fields that the caller neither gave nor excluded."""
+        headers = self.headers
+        if skip_auto_headers:
+            self._skip_auto_headers = skipped = CIMultiDict((name, None) for name in sorted(skip_auto_headers))
+        else:
+            skipped = self._skip_auto_headers  # type: ignore[assignment]
+        for name, value in self.DEFAULT_HEADERS.items():
+            if name not in headers and name not in skipped:
+                headers.add(name, value)
+        if hdrs.USER_AGENT not in headers and hdrs.USER_AGENT not in skipped:
+            headers.add(hdrs.USER_AGENT, _USER_AGENT)
+
+    def update_cookies(self, cookies: LooseCookies) -> None:
+        """Set Cookie from *cookies* and a Cookie field already given (RFC 6265 5.4)."""
+        jar: SimpleCookie = SimpleCookie()
+        given = self.headers.pop(hdrs.COOKIE, None)
+        pairs = cookies.items() if isinstance(cookies, Mapping) else cookies
+        for name, value in pairs:
+            if isinstance(value, Morsel):
+                jar[name] = value
+                dict.__setitem__(jar, name, value)  # as it is: no second quoting
+            else:
+                jar[name] = value
+        text = jar.output(header="", sep=";").strip()
+        self.headers[hdrs.COOKIE] = f"{given}; {text}" if given else text
+
+    def update_auth(self, auth: BasicAuth | None, trust_env: bool = False) -> None:
+        """Set Authorization from *auth*, or from the URL's credentials."""
+        auth = auth or self._target.auth
+        if auth is None:
+            return
+        if not isinstance(auth, BasicAuth):
+            raise TypeError("BasicAuth() tuple is required instead")
+        self.auth = auth
+        self.headers[hdrs.AUTHORIZATION] = auth.encode()
+
+    # Building the body
+
+    def update_content_encoding(self, data: Any) -> None:
+        """Set Content-Encoding for ``compress``; a body so coded has no known length."""
+        if not data:
+            self.compress = None
+            return
+        if hdrs.CONTENT_ENCODING in self.headers:
+            raise ValueError("compress can not be set if Content-Encoding header is set")
+        self.headers[hdrs.CONTENT_ENCODING] = self.compress  # type: ignore[assignment]
+        self.chunked = True
+
+    def update_body_from_data(self, body: Any, _stacklevel: int = 3) -> None:
+        """Make the payload, and the fields that describe it."""
+        if body is None:
+            if not self.chunked and hdrs.CONTENT_LENGTH not in self.headers and self.method not in self.GET_METHODS:
+                self.headers[hdrs.CONTENT_LENGTH] = "0"
+            self._set_content_type("application/octet-stream")
+            return
+        if isinstance(body, FormData):
+            body = body()
+        if isinstance(body, Payload):
+            payload = body
+        else:
+            try:
+                payload = PAYLOAD_REGISTRY.get(body, disposition=None)
+            except NoPayload:
+                payload = FormData(body)()
+        self._body = payload
+        headers = self.headers
+        if not self.chunked and hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers:
+            if payload.size is None:
+                self.chunked = True
+            else:
+                headers[hdrs.CONTENT_LENGTH] = str(payload.size)
+        described = payload.headers
+        if described is not None:
+            for name, value in described.items():
+                if name not in headers and name not in self._skip_auto_headers:
+                    headers[name] = value
+
+    def _set_content_type(self, content_type: str) -> None:
+        if hdrs.CONTENT_TYPE not in self.headers and hdrs.CONTENT_TYPE not in self._skip_auto_headers:
+            self.headers[hdrs.CONTENT_TYPE] = content_type
+
+    def update_transfer_encoding(self) -> None:
+        """Decide the framing (RFC 9112 6): never both length and chunked, never two lengths."""
+        headers = self.headers
+        coding = headers.get(hdrs.TRANSFER_ENCODING)
+        lengths = headers.getall(hdrs.CONTENT_LENGTH, ())
+        if coding is not None:
+            if self.chunked:
+                raise ValueError("chunked can not be set if Transfer-Encoding header is set")
+            if coding.strip().lower() != "chunked":
+                raise ValueError(f"Transfer-Encoding must be 'chunked', not {coding[:100]!r}")
+            if lengths:
+                raise ValueError("Content-Length and Transfer-Encoding can not be sent together (RFC 9112 6.2)")
+            self.chunked = True
+        elif self.chunked:
+            if lengths:
+                raise ValueError("chunked can not be set if Content-Length header is set")
+            headers[hdrs.TRANSFER_ENCODING] = "chunked"
+        elif lengths:
+            self._check_length(lengths)
+
+    def _check_length(self, lengths: list[str]) -> None:
+        if len(lengths) > 1:
+            raise ValueError("more than one Content-Length header (RFC 9110 8.6)")
+        text = lengths[0]
+        if not (text.isascii() and text.isdigit()):
+            raise ValueError(f"Content-Length must be a number of bytes, not {text[:100]!r}")
+        size = 0 if self._body is None else self._body.size
+        if size is not None and size != int(text):
+            raise ValueError(f"Content-Length is {text[:100]}, but the body has {size} bytes")
+        self.length = int(text)
+
+    # Sending
+
+    def can_be_sent_again(self) -> bool:
+        """True unless the body has been used up by an attempt to send it."""
+        return self._body is None or not self._body.consumed
+
+    def _start_line(self, conn: Connection) -> str:
+        """Return the request line (RFC 9112 3); add Connection where the version needs it."""
+        major, minor = self.version
+        if minor == 0 and hdrs.CONNECTION not in self.headers and not conn.force_close:
+            self.headers[hdrs.CONNECTION] = "keep-alive"
+        elif conn.force_close and minor > 0 and hdrs.CONNECTION not in self.headers:
+            self.headers[hdrs.CONNECTION] = "close"
+        target = self._target
+        form = target.origin_form if self.method != "CONNECT" else f"{target.host}:{target.port}"
+        return f"{self.method} {form} HTTP/{major}.{minor}"
+
+    async def send(self, conn: Connection) -> ClientResponse:
+        """Write the request to *conn* and return its response, not yet started.
+
+        A small body leaves in one write with the head; a larger one is written by a
+        task while the response may already be coming in. Raises ``ValueError`` for a
+        head that cannot be sent, with nothing written.
+        """
+        start_line = self._start_line(conn)
+        transport = conn.transport
+        if transport is None:
+            raise ClientConnectionError("Connection closed")
+        body = self._body
+        if body is None and not self.chunked:
+            transport.write(serialize_head(start_line, self.headers))
+        elif type(body) is BytesPayload and not self.chunked and body.size <= _INLINE_BODY:
+            transport.write(serialize_head(start_line, self.headers) + body._value)
+        else:
+            await self._send_streamed(conn, start_line)
+        if self._writer is None:
+            conn.protocol.start_timeout()  # type: ignore[union-attr]
+        # Not kept here: the response knows its request, and a cycle of the two would
+        # leave every request to the garbage collector.
+        return self.response_class(
+            self.method,
+            self.original_url,
+            writer=self._writer,
+            continue100=None,
+            timer=self._timer,
+            request_info=self,  # type: ignore[arg-type]
+            traces=(),
+            loop=self.loop,
+            session=self._session,
+            stream_writer=None,
+        )
+
+    async def _send_streamed(self, conn: Connection, start_line: str) -> None:
+        writer = StreamWriter(conn.protocol, self.loop)
+        if self.compress:
+            writer.enable_compression(self.compress)
+        if self.chunked:
+            writer.enable_chunking()
+        await writer.write_headers(start_line, self.headers)
+        self._writer = self.loop.create_task(self.write_bytes(writer, conn, self.length))
+
+    async def write_bytes(self, writer: StreamWriter, conn: Connection, content_length: int | None = None) -> None:
+        """Write the body; a failure ends the exchange with it, as nobody awaits this task."""
+        protocol = conn.protocol
+        assert protocol is not None
+        try:
+            if self._body is not None:
+                await self._body.write_with_length(writer, content_length)
+            await writer.write_eof()
+        except asyncio.CancelledError:
+            protocol.abort()
+            raise
+        except OSError as exc:
+            if protocol.is_connected():
+                error = ClientOSError(exc.errno, f"Can not write request body for {self.url}")
+                protocol.fail(error, exc)
+        except Exception as exc:
+            message = f"Failed to send bytes into the underlying connection {conn.key}: {exc!r}"
+            protocol.fail(ClientConnectionError(message), exc)
+        else:
+            protocol.start_timeout()
+
+    def terminate(self) -> None:
+        """Stop writing the body."""
+        if self._writer is not None and not self._writer.done():
+            self._writer.cancel()
+        self._writer = None
+
+    async def close(self) -> None:
+        """Wait until the body is written."""
+        if self._writer is not None:
+            await asyncio.wait((self._writer,))
+            self._writer = None
+
+    async def update_body(self, body: Any) -> None:
+        """Replace the payload, and the fields that describe it, before sending."""
+        for name in (hdrs.CONTENT_LENGTH, hdrs.TRANSFER_ENCODING, hdrs.CONTENT_TYPE):
+            self.headers.popall(name, None)
+        if self._body is not None:
+            await self._body.close()
+        self._body = None
+        self.chunked = None
+        self.length = None
+        self.update_body_from_data(body)
+        self.update_transfer_encoding()

@@ -1,0 +1,424 @@
+"""A response as its user sees it: head at once, body whole, as text, JSON or a stream.
+
+A body that came whole with its head stays bytes: no reader is made for it unless
+somebody asks for ``content``, and its connection is back in the pool before the user
+sees the response.
+"""
+
+import asyncio
+import json
+import warnings
+from collections.abc import Callable, Generator, Sequence
+from http.cookies import SimpleCookie
+from types import TracebackType
+from typing import Any, Self
+
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from .._base import hdrs
+from .._base.cookies import parse_set_cookie_headers
+from .._base.mime import parse_mimetype
+from .._stream.inflate import Inflater, decode_whole
+from .._stream.reader import StreamReader
+from .._wire.errors import ContentEncodingError, HttpProcessingError
+from .._wire.http.content import HeadersMixin
+from .._wire.http.message import HttpVersion, ResponseHead
+from .connector.connection import Connection
+from .exceptions import ClientConnectionError, ClientPayloadError, ClientResponseError, ContentTypeError
+from .info import RequestInfo
+from .protocol import ConnectionState, ResponseHandler, feed_pieces
+
+__all__ = ("ClientResponse",)
+
+_DONE = ConnectionState.DONE
+
+
+class _Released:
+    """What ``release()`` returns: may be awaited, need not be."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        return
+        yield
+
+
+_RELEASED = _Released()
+
+
+class ClientResponse(HeadersMixin):
+    """The response to one request.
+
+    ``status``, ``reason`` and ``version`` are known once ``start`` has returned, which
+    the session sees to. Use it in ``async with``, or call ``release`` when done; one
+    that was read to its end needs neither.
+    """
+
+    version: HttpVersion | None = None
+    status: int = None  # type: ignore[assignment]
+    reason: str | None = None
+    trailers: "tuple[tuple[bytes, bytes], ...]" = ()
+
+    _head: ResponseHead | None = None
+    _headers: CIMultiDictProxy[str] | None = None  # type: ignore[assignment]
+    _raw_headers: "tuple[tuple[bytes, bytes], ...] | None" = None
+    _body: bytes | None = None
+    _content: StreamReader | None = None
+    _pieces: "list[bytes] | None" = None  # of a body that is complete, still coded
+    _cookies: SimpleCookie | None = None
+    _history: "tuple[ClientResponse, ...]" = ()
+    _connection: Connection | None = None
+    _released = False  # given up by its user: what was not read is gone
+    _auto_decompress = True
+    _read_bufsize = 1 << 18
+
+    def __init__(
+        self,
+        method: str,
+        url: URL,
+        *,
+        writer: "asyncio.Task[None] | None",
+        continue100: Any,
+        timer: Any,
+        request_info: RequestInfo,
+        traces: Sequence[Any],
+        loop: asyncio.AbstractEventLoop,
+        session: Any,
+        stream_writer: Any = None,
+    ) -> None:
+        self.method = method
+        self._real_url = url
+        self._writer = writer
+        self._request_info = request_info
+        self._loop = loop
+        self._session = session
+
+    def __repr__(self) -> str:
+        reason = self.reason.encode("ascii", "backslashreplace").decode() if self.reason else self.reason
+        return f"<{type(self).__name__}({self.url}) [{self.status} {reason}]>\n{self.headers!r}\n"
+
+    def __del__(self, _warnings: Any = warnings) -> None:
+        connection = self._connection
+        if connection is None or self._loop.is_closed():
+            return
+        connection.close()
+        if self._writer is not None:
+            self._writer.cancel()
+        if self._loop.get_debug():
+            _warnings.warn(f"Unclosed response {self!r}", ResourceWarning, source=self, stacklevel=2)
+            self._loop.call_exception_handler({"client_response": self, "message": "Unclosed response"})
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        self.release()
+        if self._writer is not None:
+            await self.wait_for_close()
+
+    # The head
+
+    @property
+    def url(self) -> URL:
+        """The URL that answered, without its fragment."""
+        url = self._real_url
+        return url.with_fragment(None) if url.raw_fragment else url
+
+    @property
+    def real_url(self) -> URL:
+        """The URL that answered, fragment included."""
+        return self._real_url
+
+    @property
+    def host(self) -> str:
+        """The URL's host."""
+        return self._real_url.host or ""
+
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        """The fields, case-insensitive and read-only."""
+        if self._headers is None:
+            self._headers = _NO_HEADERS if self._head is None else self._head.headers
+        return self._headers
+
+    @property
+    def raw_headers(self) -> "tuple[tuple[bytes, bytes], ...]":
+        """Names and values of the fields as they were received."""
+        if self._raw_headers is None:
+            self._raw_headers = () if self._head is None else self._head.raw_headers
+        return self._raw_headers
+
+    @property
+    def request_info(self) -> RequestInfo:
+        """URL, method and fields of the request."""
+        info = self._request_info
+        if info is not None and not isinstance(info, RequestInfo):
+            info = self._request_info = info.request_info  # type: ignore[unreachable]
+        return info
+
+    @property
+    def cookies(self) -> SimpleCookie:
+        """The cookies set by this response, whether or not the jar took them."""
+        if self._cookies is None:
+            fields = () if self._head is None else self.headers.getall(hdrs.SET_COOKIE, ())
+            self._cookies = SimpleCookie()
+            for name, morsel in parse_set_cookie_headers(fields):
+                dict.__setitem__(self._cookies, name, morsel)
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, cookies: SimpleCookie) -> None:
+        self._cookies = cookies
+
+    @property
+    def history(self) -> "tuple[ClientResponse, ...]":
+        """The redirects that led here, first to last."""
+        return self._history
+
+    @property
+    def ok(self) -> bool:
+        """True for a status below 400; the body says nothing about it."""
+        return self.status < 400
+
+    def raise_for_status(self) -> None:
+        """Raise ``ClientResponseError`` for a status of 400 or more.
+
+        Outside of ``async with`` the response is released first.
+        """
+        if not self.ok:
+            if not self._in_context:
+                self.release()
+            raise ClientResponseError(
+                self.request_info, self.history, status=self.status, message=self.reason or "", headers=self.headers
+            )
+
+    _in_context = False
+
+    # The exchange
+
+    @property
+    def connection(self) -> Connection | None:
+        """The connection the body still comes over; None once it is complete."""
+        return self._connection
+
+    @property
+    def closed(self) -> bool:
+        """True once the connection was given back."""
+        return self._connection is None and self.status is not None
+
+    async def start(self, connection: Connection) -> "ClientResponse":
+        """Wait for the head; take the body, if it came along.
+
+        Raises ``ClientResponseError`` for a malformed head, and what the connection
+        failed with: ``ServerDisconnectedError``, ``ClientOSError``, a time-out.
+        """
+        self._connection = connection
+        protocol = connection._protocol
+        try:
+            head = protocol.head or await protocol.wait_head()  # type: ignore[union-attr]
+        except HttpProcessingError as exc:
+            raise ClientResponseError(
+                self.request_info, self.history, status=exc.code, message=exc.message, headers=exc.headers
+            ) from exc
+        self._head = head
+        self.version = head.version
+        self.status = head.status
+        self.reason = head.reason
+        if protocol.state is _DONE:  # type: ignore[union-attr]
+            self._pieces = protocol._pieces  # type: ignore[union-attr]
+            self._end(connection)
+        else:
+            self._open_content(connection, protocol)  # type: ignore[arg-type]
+        return self
+
+    def _open_content(self, connection: Connection, protocol: ResponseHandler) -> None:
+        content = self._content = StreamReader(protocol, self._read_bufsize, loop=self._loop)
+        encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
+        protocol.open_stream(content if encoding is None else Inflater(encoding, content))
+        if protocol.upgraded:
+            content.feed_eof()
+        else:
+            content.on_eof(self._on_body_complete)
+
+    def _on_body_complete(self) -> None:
+        connection = self._connection
+        if connection is not None:
+            protocol = connection.protocol
+            if protocol is not None and protocol.state is _DONE:
+                self._end(connection)
+
+    def _end(self, connection: Connection) -> None:
+        """Give the connection back after the last byte of the body."""
+        self._connection = None
+        if self._writer is None or self._writer.done():
+            connection.release()
+        else:  # the answer came before the request was sent in full
+            self._writer.cancel()
+            connection.close()
+
+    def close(self) -> None:
+        """Close the connection, if the body is not complete; what was not read is gone."""
+        self._give_up(Connection.close)
+
+    def release(self) -> _Released:
+        """Give the connection back; it is closed if the body is not complete.
+
+        May be awaited, and need not be. What was not read by then is gone.
+        """
+        if self._connection is not None or not self._released:
+            self._give_up(Connection.release)
+        return _RELEASED
+
+    def _give_up(self, give_back: Callable[[Connection], None]) -> None:
+        self._released = True
+        connection = self._connection
+        if connection is None:
+            return
+        self._connection = None
+        if self._writer is not None and not self._writer.done():
+            self._writer.cancel()
+        give_back(connection)
+        if self._content is not None and self._content.exception() is None:
+            self._content.set_exception(ClientConnectionError("Connection closed"))
+
+    async def wait_for_close(self) -> None:
+        """Wait until the request's body is written or given up, then release."""
+        if self._writer is not None and not self._writer.done():
+            await asyncio.wait((self._writer,))
+        self.release()
+
+    # The body
+
+    @property
+    def content(self) -> StreamReader:
+        """The body as a stream, content coding removed."""
+        if self._content is None and self._head is not None:
+            self._content = self._late_content()
+        return self._content  # type: ignore[return-value]
+
+    @content.setter
+    def content(self, content: StreamReader) -> None:
+        self._content = content
+
+    def _late_content(self) -> StreamReader:
+        """Make the stream of a body that is already complete."""
+        content = StreamReader(_NO_CONNECTION, self._read_bufsize, loop=self._loop)  # type: ignore[arg-type]
+        if self._released and self._body is None:
+            content.set_exception(ClientConnectionError("Connection closed"))
+            return content
+        if self._body is None:
+            encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
+            stream = content if encoding is None else Inflater(encoding, content)
+            feed_pieces(stream, self._pieces or [])
+            stream.feed_eof()
+        else:
+            content.feed_eof()
+        return content
+
+    async def read(self) -> bytes:
+        """Return the whole body.
+
+        Raises ``ClientPayloadError`` if it is incomplete or its coding is broken,
+        ``ClientConnectionError`` if the response was released before.
+        """
+        body = self._body
+        if body is not None:
+            return body
+        if self._released:
+            raise ClientConnectionError("Connection closed")
+        if self._content is None and self._pieces is not None:
+            body = self._body = self._whole(self._pieces)
+            self._pieces = None
+            return body
+        try:
+            body = self._body = await self.content.read()
+        except BaseException:
+            self.close()
+            raise
+        return body
+
+    def _whole(self, pieces: list[bytes]) -> bytes:
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
+        if encoding is None or not data:
+            return data
+        try:
+            return decode_whole(encoding, data, 0)
+        except ContentEncodingError as exc:
+            raise ClientPayloadError(f"Response payload is not completed: {exc!r}") from exc
+
+    def get_encoding(self) -> str:
+        """Return the charset to decode the body with: the declared one, else UTF-8 for JSON, else the resolver's."""
+        charset = self.charset
+        if charset is not None:
+            try:
+                "".encode(charset)
+            except LookupError:
+                pass
+            else:
+                return charset
+        if self._body is None and self._pieces is None:
+            raise RuntimeError("Cannot compute fallback encoding of a not yet read body")
+        return "utf-8"
+
+    async def text(self, encoding: str | None = None, errors: str = "strict") -> str:
+        """Return the whole body as text, decoded with *encoding* or ``get_encoding()``."""
+        body = self._body
+        if body is None:
+            body = await self.read()
+        return body.decode(encoding or self.get_encoding(), errors)
+
+    async def json(
+        self,
+        *,
+        encoding: str | None = None,
+        loads: Callable[[str], Any] = json.loads,
+        content_type: str | None = "application/json",
+    ) -> Any:
+        """Return the body parsed as JSON; None for an empty body.
+
+        Raises ``ContentTypeError`` unless the response says that it is *content_type*,
+        or for the default any ``+json`` type (RFC 6839); None allows any.
+        """
+        body = self._body
+        if body is None:
+            body = await self.read()
+        if content_type and not self._is_expected(content_type):
+            raise ContentTypeError(
+                self.request_info,
+                self.history,
+                status=self.status,
+                message=f"Attempt to decode JSON with unexpected mimetype: {self.headers.get(hdrs.CONTENT_TYPE, '').lower()}",
+                headers=self.headers,
+            )
+        body = body.strip()
+        if not body:
+            return None
+        return loads(body.decode(encoding or self.get_encoding()))
+
+    def _is_expected(self, content_type: str) -> bool:
+        actual = self.headers.get(hdrs.CONTENT_TYPE, "").lower()
+        if content_type == "application/json":
+            if actual.startswith("application/json"):
+                return True
+            subtype = parse_mimetype(actual)
+            return subtype.suffix == "json" or subtype.subtype == "json"
+        return content_type in actual
+
+
+class _NoConnection:
+    """Flow control for a stream whose bytes are all there."""
+
+    _reading_paused = False
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self, resume_parser: bool = True) -> None: ...
+
+
+_NO_CONNECTION = _NoConnection()
+_NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())

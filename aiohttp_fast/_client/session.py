@@ -1,0 +1,340 @@
+"""``ClientSession``: lifetime, defaults and verbs; one turn of a request and the next."""
+
+import asyncio
+import json
+import sys
+import traceback
+import warnings
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Any, NoReturn, Self, Unpack
+
+from multidict import CIMultiDict, istr
+from yarl import URL
+
+from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
+from .._wire.http.message import HttpVersion, HttpVersion11
+from .abc import AbstractCookieJar
+from .auth import BasicAuth
+from .connector.base import BaseConnector
+from .connector.tcp import TCPConnector
+from .context import _RequestContextManager, _SessionRequestContextManager
+from .cookiejar import CookieJar, DummyCookieJar
+from .exchange import Exchange
+from .options import (
+    DEFAULT_BUFSIZE,
+    DEFAULT_LIMITS,
+    DEFAULT_TIMEOUT,
+    ClientTimeout,
+    ParserLimits,
+    RequestOptions,
+    as_timeout,
+    not_yet,
+)
+from .request import ClientRequest
+from .response import ClientResponse
+
+__all__ = ("ClientSession", "request")
+
+class ClientSession:
+    """Makes requests, and keeps what they share: connections, cookies and defaults.
+
+    Use one session for many requests, and close it, best by ``async with``. Time-outs are
+    in seconds, sizes in bytes. Everything given here is a default that a request may
+    override; headers and cookies are merged with the request's own.
+    """
+
+    def __init__(
+        self,
+        base_url: StrOrURL | None = None,
+        *,
+        connector: BaseConnector | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+        cookies: LooseCookies | None = None,
+        headers: LooseHeaders | None = None,
+        proxy: StrOrURL | None = None,
+        proxy_auth: BasicAuth | None = None,
+        skip_auto_headers: Iterable[str] | None = None,
+        auth: BasicAuth | None = None,
+        json_serialize: Callable[[Any], str] = json.dumps,
+        json_serialize_bytes: Callable[[Any], bytes] | None = None,
+        request_class: type[ClientRequest] = ClientRequest,
+        response_class: type[ClientResponse] = ClientResponse,
+        ws_response_class: Any = None,
+        version: HttpVersion = HttpVersion11,
+        cookie_jar: AbstractCookieJar | None = None,
+        connector_owner: bool = True,
+        raise_for_status: "bool | Callable[[ClientResponse], Awaitable[None]]" = False,
+        read_timeout: Any = sentinel,
+        conn_timeout: float | None = None,
+        timeout: Any = sentinel,
+        auto_decompress: bool = True,
+        trust_env: bool = False,
+        requote_redirect_url: bool = True,
+        trace_configs: Any = None,
+        read_bufsize: int = DEFAULT_BUFSIZE,
+        max_line_size: int = 8190,
+        max_field_size: int = 8190,
+        max_headers: int = 128,
+        fallback_charset_resolver: Callable[[ClientResponse, bytes], str] = lambda r, b: "utf-8",
+        middlewares: Sequence[Any] = (),
+        ssl_shutdown_timeout: Any = sentinel,
+    ) -> None:
+        self._connector: BaseConnector | None = None  # so that __del__ finds it after a failure below
+        not_yet(
+            proxy=proxy,
+            proxy_auth=proxy_auth,
+            json_serialize_bytes=json_serialize_bytes,
+            ws_response_class=ws_response_class,
+            trust_env=trust_env,
+            trace_configs=trace_configs,
+            middlewares=middlewares,
+            conn_timeout=conn_timeout,
+            read_timeout=None if read_timeout is sentinel else read_timeout,
+        )
+        self._base_url = _check_base(base_url)
+        self._timeout = as_timeout(timeout, DEFAULT_TIMEOUT)
+        if connector is None:
+            connector = TCPConnector(ssl_shutdown_timeout=ssl_shutdown_timeout)
+        self._loop = loop or connector._loop
+        if connector._loop is not self._loop:
+            raise RuntimeError("Session and connector has to use same event loop")
+        self._connector_owner = connector_owner
+        self._cookie_jar = CookieJar() if cookie_jar is None else cookie_jar
+        # An empty jar of ours has nothing to say; somebody else's is always asked.
+        self._jar_is_known = isinstance(self._cookie_jar, (CookieJar, DummyCookieJar))
+        if cookies:
+            self._cookie_jar.update_cookies(cookies)
+        self._default_headers: CIMultiDict[str] = CIMultiDict(headers) if headers else CIMultiDict()
+        self._skip_auto_headers = frozenset(istr(name) for name in skip_auto_headers or ())
+        self._default_auth = auth
+        self._json_serialize = json_serialize
+        self._request_class = request_class
+        self._response_class = response_class
+        self._version = version
+        # Options of every ClientRequest, where they differ from its own defaults.
+        self._request_defaults: dict[str, Any] = {}
+        if auth is not None:
+            self._request_defaults["auth"] = auth
+        if version != HttpVersion11:
+            self._request_defaults["version"] = version
+        if self._skip_auto_headers:
+            self._request_defaults["skip_auto_headers"] = self._skip_auto_headers
+        self._raise_for_status = raise_for_status
+        self._auto_decompress = auto_decompress
+        self._requote_redirect_url = requote_redirect_url
+        self._read_bufsize = read_bufsize
+        limits = ParserLimits(max_line_size, max_field_size, max_headers)
+        self._limits = DEFAULT_LIMITS if limits == DEFAULT_LIMITS else limits
+        self._resolve_charset = fallback_charset_resolver
+        self._retry_connection = True
+        self._connector = connector
+        self._source_traceback = (
+            traceback.extract_stack(sys._getframe(1)) if self._loop.get_debug() else None  # expensive
+        )
+
+    def __init_subclass__(cls) -> None:
+        warnings.warn(
+            f"Inheritance class {cls.__name__} from ClientSession is discouraged", DeprecationWarning, stacklevel=2
+        )
+
+    def __del__(self, _warnings: Any = warnings) -> None:
+        connector = self._connector
+        if connector is None or connector.closed or not self._connector_owner:
+            return
+        _warnings.warn(f"Unclosed client session {self!r}", ResourceWarning, source=self, stacklevel=2)
+        context = {"client_session": self, "message": "Unclosed client session"}
+        if self._source_traceback is not None:
+            context["source_traceback"] = self._source_traceback
+        self._loop.call_exception_handler(context)
+
+    def __enter__(self) -> NoReturn:
+        raise TypeError("Use async with instead")
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None: ...
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # Lifetime
+
+    @property
+    def closed(self) -> bool:
+        """True once ``close`` or ``detach`` was called, or when the connector is closed."""
+        return self._connector is None or self._connector.closed
+
+    async def close(self) -> None:
+        """Close the session, and its connector if it owns it.
+
+        Returns when the connections' transports are really closed: the loop may be
+        stopped right after, without a sleep.
+        """
+        connector, self._connector = self._connector, None
+        if connector is not None and self._connector_owner:
+            await connector.close()
+
+    def detach(self) -> None:
+        """Give up the connector without closing it; the session is closed."""
+        self._connector = None
+
+    # Defaults, read-only
+
+    @property
+    def connector(self) -> BaseConnector | None:
+        """The connector; None once the session is closed."""
+        return self._connector
+
+    @property
+    def connector_owner(self) -> bool:
+        """True when closing the session closes the connector."""
+        return self._connector_owner
+
+    @property
+    def cookie_jar(self) -> AbstractCookieJar:
+        """The session's cookies."""
+        return self._cookie_jar
+
+    @property
+    def version(self) -> "tuple[int, int]":
+        """The HTTP version of requests."""
+        return self._version
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop (deprecated)."""
+        warnings.warn("client.loop property is deprecated", DeprecationWarning, stacklevel=2)
+        return self._loop
+
+    @property
+    def requote_redirect_url(self) -> bool:
+        """True when the URL of a redirect is quoted anew."""
+        return self._requote_redirect_url
+
+    @requote_redirect_url.setter
+    def requote_redirect_url(self, requote: bool) -> None:
+        warnings.warn("session.requote_redirect_url modification is deprecated", DeprecationWarning, stacklevel=2)
+        self._requote_redirect_url = requote
+
+    @property
+    def timeout(self) -> ClientTimeout:
+        """Time limits of requests that give none."""
+        return self._timeout
+
+    @property
+    def headers(self) -> CIMultiDict[str]:
+        """Fields sent with every request; may be changed."""
+        return self._default_headers
+
+    @property
+    def skip_auto_headers(self) -> "frozenset[istr]":
+        """Names of fields that are not generated."""
+        return self._skip_auto_headers
+
+    @property
+    def auth(self) -> BasicAuth | None:
+        """Credentials sent with every request."""
+        return self._default_auth
+
+    @property
+    def json_serialize(self) -> Callable[[Any], str]:
+        """Turns ``json=`` into text."""
+        return self._json_serialize
+
+    @property
+    def raise_for_status(self) -> "bool | Callable[[ClientResponse], Awaitable[None]]":
+        """Whether, or by what, each response's status is checked."""
+        return self._raise_for_status
+
+    @property
+    def auto_decompress(self) -> bool:
+        """True when content codings of responses are removed."""
+        return self._auto_decompress
+
+    # Verbs
+
+    def request(self, method: str, url: StrOrURL, **kwargs: Any) -> _RequestContextManager:
+        """Make a request with *method*; options as of ``_request``."""
+        return _RequestContextManager(self._request(method, url, **kwargs))
+
+    def get(self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Any) -> _RequestContextManager:
+        """Make a GET request (RFC 9110 9.3.1)."""
+        return _RequestContextManager(self._request("GET", url, allow_redirects=allow_redirects, **kwargs))
+
+    def options(self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Any) -> _RequestContextManager:
+        """Make an OPTIONS request (RFC 9110 9.3.7)."""
+        return _RequestContextManager(self._request("OPTIONS", url, allow_redirects=allow_redirects, **kwargs))
+
+    def head(self, url: StrOrURL, *, allow_redirects: bool = False, **kwargs: Any) -> _RequestContextManager:
+        """Make a HEAD request (RFC 9110 9.3.2); redirects are not followed unless asked for."""
+        return _RequestContextManager(self._request("HEAD", url, allow_redirects=allow_redirects, **kwargs))
+
+    def post(self, url: StrOrURL, *, data: Any = None, **kwargs: Any) -> _RequestContextManager:
+        """Make a POST request (RFC 9110 9.3.3)."""
+        return _RequestContextManager(self._request("POST", url, data=data, **kwargs))
+
+    def put(self, url: StrOrURL, *, data: Any = None, **kwargs: Any) -> _RequestContextManager:
+        """Make a PUT request (RFC 9110 9.3.4)."""
+        return _RequestContextManager(self._request("PUT", url, data=data, **kwargs))
+
+    def patch(self, url: StrOrURL, *, data: Any = None, **kwargs: Any) -> _RequestContextManager:
+        """Make a PATCH request (RFC 5789)."""
+        return _RequestContextManager(self._request("PATCH", url, data=data, **kwargs))
+
+    def delete(self, url: StrOrURL, **kwargs: Any) -> _RequestContextManager:
+        """Make a DELETE request (RFC 9110 9.3.5)."""
+        return _RequestContextManager(self._request("DELETE", url, **kwargs))
+
+    async def _request(self, method: str, str_or_url: StrOrURL, **options: Unpack[RequestOptions]) -> ClientResponse:
+        """Make a request; every verb ends here.
+
+        Raises ``ClientError`` and its kin, ``TimeoutError`` where the total time-out
+        passes, ``RuntimeError`` for a closed session, and ``ValueError`` or
+        ``TypeError`` for options that do not fit.
+        """
+        connector = self._connector
+        if connector is None or connector.closed:
+            raise RuntimeError("Session is closed")
+        return await Exchange(self, connector, method, str_or_url, options).run()
+
+
+def _check_base(base_url: StrOrURL | None) -> URL | None:
+    if base_url is None:
+        return None
+    url = URL(base_url) if isinstance(base_url, str) else base_url
+    if not url.absolute:
+        raise ValueError(f"base_url must be an absolute URL, not {str(url)[:100]!r}")
+    if not url.path.endswith("/"):
+        raise ValueError(f"base_url must have a path that ends with '/', not {url.path[:100]!r}")
+    return url
+
+
+def request(
+    method: str,
+    url: StrOrURL,
+    *,
+    version: HttpVersion = HttpVersion11,
+    connector: BaseConnector | None = None,
+    loop: asyncio.AbstractEventLoop | None = None,
+    **kwargs: Any,
+) -> _SessionRequestContextManager:
+    """Make one request with a session of its own, in ``async with``; options as of ``ClientSession.request``."""
+    owner = connector is None
+    if connector is None:
+        connector = TCPConnector(loop=loop, force_close=True)
+    session = ClientSession(
+        loop=loop, cookies=kwargs.pop("cookies", None), version=version, connector=connector, connector_owner=owner
+    )
+    return _SessionRequestContextManager(session._request(method, url, **kwargs), session)

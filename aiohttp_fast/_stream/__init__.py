@@ -1,0 +1,1 @@
+"""Floor 2: the asyncio side of one connection, and message bodies."""

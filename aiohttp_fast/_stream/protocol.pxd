@@ -1,0 +1,12 @@
+cdef class Typed:
+    pass
+
+
+cdef class BaseProtocol(Typed):
+    cdef public object _loop
+    cdef public object transport
+    cdef public object _buffer
+    cdef public bint _reading_paused
+    cdef public bint _writing_paused
+    cdef public object _drain_waiter
+    cdef object __weakref__

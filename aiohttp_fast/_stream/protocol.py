@@ -1,0 +1,127 @@
+"""The asyncio side of one connection: transport, flow control in both directions, drain.
+
+What the bytes mean is the business of the client's and the server's protocol.
+"""
+
+import asyncio
+from weakref import WeakKeyDictionary
+
+__all__ = ("RECEIVE_BUFFER_SIZE", "BaseProtocol", "receive_buffer")
+
+RECEIVE_BUFFER_SIZE = 1 << 18  # bytes; one system call may deliver this much
+
+_buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, bytearray] = WeakKeyDictionary()
+
+
+def receive_buffer(loop: asyncio.AbstractEventLoop) -> bytearray:
+    """Return the buffer that all connections of *loop* read into.
+
+    One is enough, as whoever reads consumes what arrived before it returns to the
+    loop. A buffer per read, as the selector transport allocates, costs more than the
+    read itself.
+    """
+    buffer = _buffers.get(loop)
+    if buffer is None:
+        buffer = _buffers[loop] = bytearray(RECEIVE_BUFFER_SIZE)
+    return buffer
+
+
+class Typed:
+    """The typed root of compiled protocols; asyncio's own classes can only come after it."""
+
+    __slots__ = ()
+
+
+class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
+    """Keeps a connection's transport and both directions' flow control.
+
+    ``transport`` is None before the connection is made and after it is lost.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_buffer",
+        "_drain_waiter",
+        "_loop",
+        "_reading_paused",
+        "_writing_paused",
+        "transport",
+    )
+
+    transport: asyncio.Transport | None
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.transport = None
+        self._buffer = receive_buffer(loop)
+        self._reading_paused = False
+        self._writing_paused = False
+        self._drain_waiter: asyncio.Future[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """True while there is a transport that is not closing."""
+        return self.transport is not None and not self.transport.is_closing()
+
+    @property
+    def writing_paused(self) -> bool:
+        """True while the transport's write buffer is above its high-water mark."""
+        return self._writing_paused
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport; called once by the event loop."""
+        self.transport = transport  # type: ignore[assignment]
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Forget the transport and end a wait for drain; called once by the event loop."""
+        self.transport = None
+        self._writing_paused = False
+        waiter, self._drain_waiter = self._drain_waiter, None
+        if waiter is not None and not waiter.done():
+            if exc is None:
+                waiter.set_result(None)
+            else:
+                lost = self._connection_reset_error()
+                lost.__cause__ = exc
+                waiter.set_exception(lost)
+
+    def _connection_reset_error(self) -> Exception:
+        return ConnectionResetError("Connection lost")
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Return the loop's shared receive buffer."""
+        return self._buffer
+
+    def pause_writing(self) -> None:
+        """Note that the write buffer is full; called by the transport."""
+        self._writing_paused = True
+
+    def resume_writing(self) -> None:
+        """Note that the write buffer has room again; called by the transport."""
+        self._writing_paused = False
+        waiter, self._drain_waiter = self._drain_waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def pause_reading(self) -> None:
+        """Stop receiving until ``resume_reading``; harmless when already stopped."""
+        if not self._reading_paused and self.transport is not None:
+            self._reading_paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Receive again; harmless when not paused."""
+        if self._reading_paused:
+            self._reading_paused = False
+            if self.transport is not None:
+                self.transport.resume_reading()
+
+    async def _drain_helper(self) -> None:
+        """Wait until the transport takes more; raise when the connection is gone."""
+        if self.transport is None:
+            raise self._connection_reset_error()
+        if not self._writing_paused:
+            return
+        if self._drain_waiter is None:
+            self._drain_waiter = self._loop.create_future()
+        await asyncio.shield(self._drain_waiter)

@@ -1,0 +1,64 @@
+cimport cython
+
+from .pieces cimport Pieces
+
+
+cdef class StreamReader(Pieces):
+    cdef object __weakref__
+    cdef bint _eof
+    cdef object _eof_callbacks
+    cdef Py_ssize_t _eof_reads
+    cdef object _eof_waiters
+    cdef readonly object _exception
+    cdef readonly Py_ssize_t _high_water
+    cdef readonly object _loop
+    cdef readonly Py_ssize_t _low_water
+    cdef bint _paused
+    cdef readonly object _protocol
+    cdef object _splits
+    cdef object _sum
+    cdef readonly object _timer
+    cdef readonly object _waiter
+    cdef Py_ssize_t _wanted
+    cdef public object on_drain
+    cdef public object total_bytes
+    cdef public object total_compressed_bytes
+
+    @cython.locals(length=Py_ssize_t)
+    cpdef bint feed_data(self, object data, object size=*) except -1
+    cdef _release(self)
+    cdef _wake(self)
+    cdef _new_waiter(self)
+    cdef _pause(self)
+    cdef _taken(self)
+    cdef _relieve(self)
+    cdef _drain(self)
+    cdef bint _at_end(self) except -1
+
+
+cdef class EmptyStreamReader(StreamReader):
+    pass
+
+
+@cython.final
+cdef class _Pieces:
+    cdef StreamReader _reader
+
+
+@cython.final
+cdef class _Slices:
+    cdef StreamReader _reader
+    cdef Py_ssize_t _n
+
+
+@cython.final
+cdef class _Lines:
+    cdef StreamReader _reader
+
+
+@cython.final
+cdef class ChunkTupleAsyncStreamIterator:
+    cdef StreamReader _stream
+
+
+cdef StreamReader _completed(StreamReader reader, bytes data)

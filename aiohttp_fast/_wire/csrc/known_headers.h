@@ -1,0 +1,177 @@
+/* Known field names by a perfect hash. Made by tools/known_headers.py; do not edit. */
+#ifndef AIOHTTP_FAST_KNOWN_HEADERS_H
+#define AIOHTTP_FAST_KNOWN_HEADERS_H
+
+#include <stddef.h>
+
+#define KNOWN_COUNT 100
+
+typedef struct {
+    unsigned char size;
+    const char *lower;
+} known_name_t;
+
+static const known_name_t known_names[KNOWN_COUNT] = {
+    {6, "accept"},
+    {14, "accept-charset"},
+    {15, "accept-encoding"},
+    {15, "accept-language"},
+    {13, "accept-ranges"},
+    {32, "access-control-allow-credentials"},
+    {28, "access-control-allow-headers"},
+    {28, "access-control-allow-methods"},
+    {27, "access-control-allow-origin"},
+    {29, "access-control-expose-headers"},
+    {22, "access-control-max-age"},
+    {30, "access-control-request-headers"},
+    {29, "access-control-request-method"},
+    {3, "age"},
+    {5, "allow"},
+    {7, "alt-svc"},
+    {13, "authorization"},
+    {13, "cache-control"},
+    {15, "cf-cache-status"},
+    {6, "cf-ray"},
+    {10, "connection"},
+    {19, "content-disposition"},
+    {16, "content-encoding"},
+    {16, "content-language"},
+    {14, "content-length"},
+    {16, "content-location"},
+    {11, "content-md5"},
+    {13, "content-range"},
+    {23, "content-security-policy"},
+    {25, "content-transfer-encoding"},
+    {12, "content-type"},
+    {6, "cookie"},
+    {4, "date"},
+    {11, "destination"},
+    {6, "digest"},
+    {3, "dnt"},
+    {4, "etag"},
+    {6, "expect"},
+    {7, "expires"},
+    {9, "forwarded"},
+    {4, "from"},
+    {4, "host"},
+    {8, "if-match"},
+    {17, "if-modified-since"},
+    {13, "if-none-match"},
+    {8, "if-range"},
+    {19, "if-unmodified-since"},
+    {10, "keep-alive"},
+    {13, "last-event-id"},
+    {13, "last-modified"},
+    {4, "link"},
+    {8, "location"},
+    {12, "max-forwards"},
+    {6, "origin"},
+    {18, "permissions-policy"},
+    {6, "pragma"},
+    {18, "proxy-authenticate"},
+    {19, "proxy-authorization"},
+    {16, "proxy-connection"},
+    {5, "range"},
+    {7, "referer"},
+    {15, "referrer-policy"},
+    {11, "retry-after"},
+    {14, "sec-fetch-dest"},
+    {14, "sec-fetch-mode"},
+    {14, "sec-fetch-site"},
+    {14, "sec-fetch-user"},
+    {20, "sec-websocket-accept"},
+    {24, "sec-websocket-extensions"},
+    {17, "sec-websocket-key"},
+    {18, "sec-websocket-key1"},
+    {22, "sec-websocket-protocol"},
+    {21, "sec-websocket-version"},
+    {6, "server"},
+    {13, "server-timing"},
+    {10, "set-cookie"},
+    {25, "strict-transport-security"},
+    {2, "te"},
+    {7, "trailer"},
+    {17, "transfer-encoding"},
+    {7, "upgrade"},
+    {25, "upgrade-insecure-requests"},
+    {3, "uri"},
+    {10, "user-agent"},
+    {4, "vary"},
+    {3, "via"},
+    {11, "want-digest"},
+    {7, "warning"},
+    {16, "www-authenticate"},
+    {7, "x-cache"},
+    {22, "x-content-type-options"},
+    {15, "x-forwarded-for"},
+    {16, "x-forwarded-host"},
+    {17, "x-forwarded-proto"},
+    {15, "x-frame-options"},
+    {12, "x-powered-by"},
+    {9, "x-real-ip"},
+    {12, "x-request-id"},
+    {11, "x-served-by"},
+    {16, "x-xss-protection"},
+};
+
+/* Index + 1 into known_names, 0 for none. */
+static const unsigned char known_slots[1024] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    91, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 97, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 98, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 40, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 90, 0, 0, 0, 0, 0, 0, 0, 48, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 46, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 37, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 43, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 66,
+    0, 0, 0, 0, 0, 0, 0, 0, 27, 0, 0, 0, 0, 0, 0, 0, 0, 65, 0, 0, 0, 0, 0, 0, 0, 0, 84, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 21, 0, 0, 89, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 18, 0, 3, 0, 0, 23,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 14, 0, 0, 0, 0, 0, 0, 0, 56, 0, 0, 78, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 72, 0, 0, 47, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 67, 0, 0, 0, 0, 87, 0, 94,
+    0, 0, 1, 0, 0, 35, 38, 0, 57, 0, 0, 0, 82, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 93, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 54, 61, 0, 0, 0, 0, 0, 19, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 86, 0, 0, 0, 0, 44, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    58, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 17, 0, 32, 0, 0, 0, 0, 0, 22, 0, 0, 4, 0, 0, 24, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 79, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 39, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 13, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 25, 0,
+    0, 0, 0, 0, 0, 73, 0, 0, 0, 0, 0, 0, 75, 0, 0, 0, 26, 80, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 68, 0, 60, 0, 0, 0, 0, 6, 88, 0, 0, 0, 0, 0, 50, 0, 0, 0, 0, 0, 0, 0, 51, 0, 0, 0, 0, 0, 0, 0,
+    0, 76, 0, 0, 0, 0, 0, 0, 5, 0, 0, 15, 34, 0, 0, 0, 0, 7, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 49, 59, 0, 36,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 63, 0, 95, 96, 41, 0, 11, 0, 0,
+    0, 0, 81, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 55, 0, 33, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 30, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 70, 0, 83, 0, 0, 0, 0, 0, 0, 28, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12, 0, 0, 77, 92, 0, 99, 0, 0, 0, 31, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 85, 0, 0, 0, 0, 52, 0, 0, 53, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 42, 0, 0, 0, 0, 0, 62, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 71, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 69, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 29, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 74, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+
+/* Compare without regard to ASCII case; `lower` is in lower case. A token's byte differs from
+   another's by 0x20 alone only in letters, `^` and `~` (not in any known name), or `@[\]` (no token). */
+static inline int same_name(const char *name, const char *lower, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        if (((unsigned char)name[i] | 0x20) != (unsigned char)lower[i]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Index of a known name, or -1. `name` is a token of at least one byte. */
+static inline int find_known(const char *name, size_t size) {
+    size_t hash = size + (size_t)((unsigned char)name[0] | 0x20) * 1u
+        + (size_t)((unsigned char)name[size / 2] | 0x20) * 32u
+        + (size_t)((unsigned char)name[size - 1] | 0x20) * 7u
+        + (size_t)((unsigned char)name[size > 2 ? size - 3 : 0] | 0x20) * 3u;
+    int index = known_slots[hash % 1024u] - 1;
+    if (index < 0 || known_names[index].size != size || !same_name(name, known_names[index].lower, size)) {
+        return -1;
+    }
+    return index;
+}
+
+#endif

@@ -1,0 +1,53 @@
+"""aiohttp and whatever has its API: the module is a parameter."""
+
+import importlib
+
+from clients.payload import CHUNK, DOCUMENT
+
+
+class Client:
+    """One session with everything at its default."""
+
+    def __init__(self, port: int, lib: str, zlib_backend: str | None = None) -> None:
+        self.lib = importlib.import_module(lib)
+        if zlib_backend is not None:
+            self.lib.set_zlib_backend(importlib.import_module(zlib_backend))
+        self.base = f"http://127.0.0.1:{port}"
+        self.url = self.base + "/"
+
+    async def open(self) -> None:
+        self.session = self.lib.ClientSession()
+
+    async def open_wide(self) -> None:
+        """Open a session without a limit of connections."""
+        self.session = self.lib.ClientSession(connector=self.lib.TCPConnector(limit=0))
+
+    async def close(self) -> None:
+        await self.session.close()
+
+    async def get(self) -> bytes:
+        async with self.session.get(self.url) as response:
+            return await response.read()
+
+    async def post(self) -> object:
+        async with self.session.post(self.url, json=DOCUMENT) as response:
+            return await response.json()
+
+    async def download(self, mode: str, size: int) -> int:
+        kind = "gzip" if mode == "gzip" else "bytes"
+        count = 0
+        async with self.session.get(f"{self.base}/{kind}/{size}") as response:
+            if mode == "read":
+                return len(await response.read())
+            if mode == "iter_chunked":
+                async for piece in response.content.iter_chunked(CHUNK):
+                    count += len(piece)
+            else:
+                async for piece in response.content.iter_any():
+                    count += len(piece)
+        return count
+
+    async def upload(self, path: str) -> int:
+        with open(path, "rb") as file:
+            async with self.session.put(self.url, data=file) as response:
+                return (await response.json())["size"]

@@ -1,0 +1,134 @@
+"""What was measured, as text: lines for the terminal, the table of README.md, results.json."""
+
+import datetime
+import json
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import harness
+from rows import ROWS, Row
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "results.json"
+README = HERE / "README.md"
+BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
+OURS, PURE, BASE, BASE_PURE = (c.name for c in (harness.FAST, harness.FAST_PURE, harness.AIOHTTP, harness.AIOHTTP_PURE))
+
+
+def number(value: float) -> str:
+    """Three significant digits."""
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 0.1 else 3
+    return f"{value:,.{digits}f}"
+
+
+def against(samples: dict[str, list[float]], name: str, base: str) -> tuple[float, float, float] | None:
+    """Return how many times less *name* costs than *base*: median, least, most; None if one is missing."""
+    if name not in samples or base not in samples:
+        return None
+    return harness.ratios(samples[base], samples[name])
+
+
+def ratio(samples: dict[str, list[float]], name: str, base: str = BASE, spread: bool = False) -> str:
+    """Return that as text."""
+    found = against(samples, name, base)
+    if found is None:
+        return "–"
+    middle, least, most = found
+    return f"{number(middle)} ({number(least)}–{number(most)})" if spread else number(middle)
+
+
+def middle(samples: dict[str, list[float]], name: str) -> str:
+    """Return the median of a contender's figures as text."""
+    return number(harness.Samples(samples[name]).median) if name in samples else "–"
+
+
+def verdict(row: Row, samples: dict[str, list[float]]) -> tuple[str, str]:
+    """Return the budget, and whether it is met."""
+    if row.group == "mask":  # not aiohttp but the plain loop is the measure
+        found = against(samples, OURS, harness.FLOOR.name)
+        return "≥ plain loop", "–" if found is None else mark(found[0] >= 0.95)
+    if row.most:
+        met = mark(harness.Samples(samples[OURS]).median <= row.goal) if OURS in samples else "–"
+        return f"≤ {row.goal:g} {row.unit}", met
+    found = against(samples, OURS, BASE)
+    return f"≥ {row.goal:g}×", "–" if found is None else mark(found[0] >= row.goal)
+
+
+def mark(met: bool) -> str:
+    """Yes or no, and the no is seen."""
+    return "yes" if met else "**no**"
+
+
+def in_the_terminal(row: Row, result: dict) -> str:
+    """Return the lines of one row."""
+    samples = result["samples"]
+    budget, met = verdict(row, samples)
+    lines = [f"{row.title.replace('`', '')}   [{row.key}]   budget {budget}: {met.strip('*')}"]
+    for name in samples:
+        times = ratio(samples, name, BASE, spread=True)
+        pure = f"   {ratio(samples, name, BASE_PURE)} times aiohttp pure" if name == PURE else ""
+        lines.append(f"  {name:18} {middle(samples, name):>8} {row.unit:5} {times:>24}{pure}")
+    lines.extend(f"  left out: {note}" for note in result["notes"].values())
+    return "\n".join(lines)
+
+
+def table(results: dict[str, dict]) -> Iterator[str]:
+    """Yield the lines of the table."""
+    yield (
+        "| work | unit | aiohttp | aiohttp_fast | times better (least–most) | budget | met "
+        "| pure, against aiohttp pure | floor | peers |"
+    )
+    yield "|---|---|---:|---:|---:|---:|---|---:|---:|---|"
+    usual = (OURS, PURE, BASE, BASE_PURE, harness.FLOOR.name)
+    for row in ROWS:
+        if row.key not in results:
+            continue
+        samples = results[row.key]["samples"]
+        peers = ", ".join(f"{name} {ratio(samples, name)}" for name in samples if name not in usual)
+        cells = (
+            row.title, row.unit, middle(samples, BASE), middle(samples, OURS), ratio(samples, OURS, spread=True),
+            *verdict(row, samples), ratio(samples, PURE, BASE_PURE, spread=True), ratio(samples, harness.FLOOR.name), peers,
+        )  # fmt: skip
+        yield f"| {' | '.join(cells)} |"
+
+
+def machine() -> str:
+    """Return what the figures were measured on."""
+    model = platform.processor() or platform.machine()
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    except OSError:
+        pass
+    count = len(harness.os.sched_getaffinity(0)) if hasattr(harness.os, "sched_getaffinity") else harness.os.cpu_count()
+    return f"{model}, {count} cores, {platform.system()} {platform.release().partition('-')[0]}"
+
+
+def write(results: dict[str, dict], command: str) -> None:
+    """Merge *results* into results.json, and write the table between the markers of README.md."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"rows": {}}
+    stamp = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": machine(),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "command": command,
+    }
+    for key, result in results.items():
+        rounded = {name: [float(f"{value:.4g}") for value in values] for name, values in result["samples"].items()}
+        known["rows"][key] = {**result, "samples": rounded, **stamp}
+    order = [row.key for row in ROWS if row.key in known["rows"]]
+    known["rows"] = {key: known["rows"][key] for key in order}
+    RESULTS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n")
+    absent = sorted({note for result in known["rows"].values() for note in result["notes"].values()})
+    facts = sorted({f"{r['machine']}; {r['python']}; {r['date']}; `{r['command']}`" for r in known["rows"].values()})
+    text = [*(f"Measured on {fact}" for fact in facts), "", *table(known["rows"])]
+    text += ["", *(f"Left out: {note}" for note in absent)] if absent else []
+    before, _, rest = README.read_text().partition(BEGIN)
+    README.write_text(before + BEGIN + "\n" + "\n".join(text) + "\n" + END + rest.partition(END)[2])
+
+
+if __name__ == "__main__":
+    write({}, "")

@@ -1,0 +1,92 @@
+"""The rows of the table: what is measured, who takes part, and the goal from DESIGN.md."""
+
+from dataclasses import dataclass, field
+
+import harness as h
+
+BOTH = (h.FAST, h.FAST_PURE, h.AIOHTTP, h.AIOHTTP_PURE)
+LARGE = 1 << 26  # bytes of a download or upload
+TEXT = 1 << 25  # bytes of a gzip download, decoded
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table. The goal is a ratio to aiohttp, or with *most* an absolute figure."""
+
+    key: str
+    title: str
+    work: str
+    goal: float
+    contenders: tuple[h.Contender, ...] = BOTH
+    options: dict[str, object] = field(default_factory=dict)
+    loop: str = "asyncio"
+    unit: str = "µs"
+    most: bool = False
+    group: str = "client"
+    seconds: float = 0.25  # of one measurement
+    count: int = 0  # operations of one measurement, where it is not the clock that decides
+
+    @property
+    def room(self) -> str:
+        """What the worker has to load: the wire rows need neither server nor loop."""
+        return "wire" if self.group in ("parser", "head", "mask") else "client"
+
+    def figure(self, found: dict) -> float:
+        """Return what the table shows of a measurement, in the row's unit."""
+        if self.unit == "s/GB":
+            return found["cpu"] / found["count"] / self.options["size"] * 1e9
+        if self.unit == "calls":
+            return found["python"]
+        if self.unit == "kB":
+            return found["bytes"] / 1000
+        return found["cpu"] / found["count"] * 1e6
+
+
+def _download(mode: str, goal: float, *more: h.Contender) -> Row:
+    options = {"mode": mode, "size": LARGE}
+    title = {"iter_any": "download, `iter_any()`", "iter_chunked": "download, `iter_chunked(16 KiB)`"}
+    who = (*BOTH, h.FLOOR, *more)
+    return Row(mode, title.get(mode, "download, `read()`"), "download", goal, who, options, unit="s/GB",
+               group="download", count=4)  # fmt: skip
+
+
+def _mask(size: int, text: str) -> Row:
+    title = f"mask {text}"
+    return Row(f"mask_{size}", title, "mask", 1.0, (*BOTH, h.FLOOR), {"size": size}, group="mask", seconds=0.1)
+
+
+CLIENT = (*BOTH, h.FLOOR, h.PYCURL)
+WIRE = (*BOTH, h.FLOOR, h.HTTPTOOLS)
+ROWS = (
+    Row("get64", "client GET, 64 at once, asyncio", "get", 4.0, CLIENT),
+    Row("get64_uvloop", "client GET, 64 at once, uvloop", "get", 3.5, CLIENT, loop="uvloop"),
+    Row("get1", "client GET, one at a time", "get", 2.3, CLIENT, {"concurrency": 1}),
+    Row("post", "client JSON POST, 64 at once", "post", 3.0, (*BOTH, h.FLOOR, h.HTTPX)),
+    _download("iter_any", 2.5, h.PYCURL),
+    _download("iter_chunked", 4.0, h.HTTPX),
+    _download("read", 3.0, h.PYCURL),
+    Row("upload", "upload from a file", "upload", 1.6, (*BOTH, h.FLOOR, h.HTTPX), {"size": LARGE}, unit="s/GB",
+        group="upload", count=4),
+    Row("gzip", "gzip download", "download", 1.8, (*BOTH, h.AIOHTTP_ISAL, h.FLOOR, h.PYCURL),
+        {"mode": "gzip", "size": TEXT}, unit="s/GB", group="gzip", count=2),
+    Row("parse_response", "parse a response of 17 fields", "parse", 2.5, WIRE, {"kind": "response"}, group="parser",
+        seconds=0.1),
+    Row("parse_request", "parse a request of 16 fields", "parse", 2.5, WIRE, {"kind": "request"}, group="parser",
+        seconds=0.1),
+    Row("parse_look", "the same response, and look a field up", "parse", 1.0, (*BOTH, h.FLOOR),
+        {"kind": "response", "look": True}, group="parser", seconds=0.1),
+    Row("serialize", "serialise 15 fields", "serialize", 3.0, (*BOTH, h.FLOOR), group="head", seconds=0.1),
+    _mask(16, "16 B"),
+    _mask(1 << 10, "1 kB"),
+    _mask(1 << 16, "64 kB"),
+    _mask(1 << 20, "1 MB"),
+    Row("idle", "idle client connection", "idle_memory", 4.0, (*BOTH, h.FLOOR), unit="kB", most=True, group="memory",
+        count=1000),
+    Row("import_time", "`import`, client only: CPU time", "import", 60.0, (*BOTH, h.FLOOR, h.HTTPX), unit="ms", most=True,
+        group="import"),
+    Row("import_memory", "`import`, client only: resident memory", "import", 27.0, (*BOTH, h.FLOOR, h.HTTPX), unit="MB",
+        most=True, group="import"),
+    Row("calls", "Python-level calls per GET, 64 at once", "calls", 90.0, (*BOTH, h.FLOOR), unit="calls", most=True,
+        group="calls", count=2048),
+)  # fmt: skip
+GROUPS = tuple(dict.fromkeys(row.group for row in ROWS))

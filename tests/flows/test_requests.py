@@ -1,0 +1,271 @@
+"""The client's main job over real sockets: requests out, responses in."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Peer, keep_answering, serve
+
+
+async def test_get_reads_body_and_head(lib):
+    aiohttp = lib.load()
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.answer(b"hello", b"X-One: 1", b"X-One: 2", b"Content-Type: text/plain; charset=utf-8")
+        await peer.gone()
+
+    async with serve(handler) as server, aiohttp.ClientSession() as session:
+        async with session.get(server.url / "a", params={"q": "ü b"}) as response:
+            assert (response.status, response.reason, response.version) == (200, "OK", (1, 1))
+            assert response.ok
+            assert await response.read() == b"hello"
+            assert await response.text() == "hello"
+            assert response.headers.getall("x-one") == ["1", "2"]
+            assert response.raw_headers[1] == (b"X-One", b"1")
+            assert response.content_type == "text/plain"
+            assert response.charset == "utf-8"
+            assert response.method == "GET"
+            assert response.url == server.url / "a" % {"q": "ü b"}
+            assert response.request_info.headers["Host"] == f"127.0.0.1:{server.url.port}"
+        assert response.closed
+        assert response.connection is None
+    assert server.requests[0].startswith(b"GET /a?q=%C3%BC+b HTTP/1.1\r\nHost: 127.0.0.1:")
+
+
+async def test_awaiting_a_request_works_like_entering_it(lib):
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        response = await session.get(server.url)
+        assert await response.text() == "ok"
+        assert await response.text() == "ok"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
+async def test_every_verb(lib, method):
+    async def handler(peer: Peer) -> None:
+        while True:
+            head, _ = await peer.request()
+            await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + (b"" if head.startswith(b"HEAD") else b"ok"))
+
+    async with serve(handler) as server, lib.load().ClientSession() as session:
+        for _ in range(2):
+            async with getattr(session, method.lower())(server.url) as response:
+                assert response.method == method
+                assert await response.read() == (b"" if method == "HEAD" else b"ok")
+        async with session.request(method.lower(), server.url) as response:
+            assert response.status == 200
+    assert [head.partition(b" ")[0] for head in server.requests] == [method.encode()] * 3
+    assert server.connections == 1
+
+
+async def test_connection_is_reused_and_closed_with_the_session(lib):
+    async with serve(keep_answering) as server:
+        async with lib.load().ClientSession() as session:
+            for _ in range(5):
+                async with session.get(server.url) as response:
+                    await response.read()
+        assert server.connections == 1
+        assert session.closed
+        with pytest.raises(RuntimeError, match="Session is closed"):
+            await session.get(server.url)
+
+
+@pytest.mark.parametrize(
+    ("given", "content_type", "body"),
+    [
+        (b"bytes", b"application/octet-stream", b"bytes"),
+        ("text ü", b"text/plain; charset=utf-8", "text ü".encode()),
+        ({"a": "b c", "d": "ü"}, b"application/x-www-form-urlencoded", b"a=b+c&d=%C3%BC"),
+        ([("a", "1"), ("a", "2")], b"application/x-www-form-urlencoded", b"a=1&a=2"),
+        (bytearray(b"array"), b"application/octet-stream", b"array"),
+        (lambda: io.BytesIO(b"in memory"), b"application/octet-stream", b"in memory"),
+        (b"x" * 300_000, b"application/octet-stream", b"x" * 300_000),
+    ],
+    ids=["bytes", "str", "dict", "pairs", "bytearray", "bytesio", "large"],
+)
+async def test_bodies(lib, given, content_type, body):
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        async with session.post(server.url, data=given() if callable(given) else given) as response:
+            assert await response.text() == "ok"
+    assert server.bodies == [body]
+    assert b"\r\nContent-Type: " + content_type + b"\r\n" in server.requests[0]
+    assert b"\r\nContent-Length: %d\r\n" % len(body) in server.requests[0]
+
+
+async def test_json_body_and_answer(lib):
+    async def handler(peer: Peer) -> None:
+        _, body = await peer.request()
+        await peer.answer(body, b"Content-Type: application/problem+json")
+        await peer.gone()
+
+    async with serve(handler) as server, lib.load().ClientSession() as session:
+        async with session.post(server.url, json={"a": [1, None, "ü"]}) as response:
+            assert await response.json() == {"a": [1, None, "ü"]}
+    assert b"\r\nContent-Type: application/json\r\n" in server.requests[0]
+    assert json.loads(server.bodies[0]) == {"a": [1, None, "ü"]}
+
+
+async def test_file_is_streamed_with_its_length(lib, tmp_path: Path):
+    data = bytes(range(256)) * 20_000
+    path = tmp_path / "upload.bin"
+    path.write_bytes(data)
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        with path.open("rb") as file:
+            async with session.put(server.url, data=file) as response:
+                assert await response.text() == "ok"
+    assert server.bodies == [data]
+    assert b"\r\nContent-Length: %d\r\n" % len(data) in server.requests[0]
+
+
+async def test_async_iterable_is_chunked(lib):
+    async def pieces():
+        for n in range(5):
+            yield b"%d" % n * 1000
+
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        async with session.post(server.url, data=pieces()) as response:
+            assert await response.text() == "ok"
+    assert server.bodies == [b"".join(b"%d" % n * 1000 for n in range(5))]
+    assert b"\r\nTransfer-Encoding: chunked\r\n" in server.requests[0]
+    assert b"Content-Length" not in server.requests[0]
+
+
+async def test_chunked_and_compressed_on_demand(lib):
+    import zlib
+
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        async with session.post(server.url, data=b"abcd", chunked=True) as response:
+            await response.read()
+        async with session.post(server.url, data=b"abcd" * 1000, compress=True) as response:
+            await response.read()
+        async with session.post(server.url, data=b"abcd" * 1000, compress="gzip") as response:
+            await response.read()
+    assert server.bodies[0] == b"abcd"
+    assert zlib.decompress(server.bodies[1]) == b"abcd" * 1000
+    assert zlib.decompress(server.bodies[2], 31) == b"abcd" * 1000
+    assert b"\r\nContent-Encoding: deflate\r\n" in server.requests[1]
+    for head in server.requests:
+        assert b"\r\nTransfer-Encoding: chunked\r\n" in head
+
+
+async def test_headers_cookies_and_auth(lib):
+    aiohttp = lib.load()
+    async with serve(keep_answering) as server:
+        async with aiohttp.ClientSession(headers={"X-Default": "d", "X-Both": "s"}, cookies={"one": "1"}) as session:
+            async with session.get(
+                server.url,
+                headers=[("X-Both", "r"), ("X-Both", "r2"), ("User-Agent", "me")],
+                cookies={"two": "2"},
+                auth=aiohttp.BasicAuth("u", "p"),
+            ) as response:
+                await response.read()
+            url = server.url.with_user("us").with_password("pw")
+            async with session.get(url) as response:
+                assert response.url == server.url
+    first, second = server.requests
+    assert b"X-Default: d\r\nX-Both: r\r\nX-Both: r2\r\n" in first
+    assert b"User-Agent: me\r\n" in first
+    assert b"Cookie: one=1; two=2\r\n" in first
+    assert b"Authorization: Basic dTpw\r\n" in first
+    assert b"Authorization: Basic dXM6cHc=\r\n" in second
+
+
+async def test_base_url(lib):
+    aiohttp = lib.load()
+    async with serve(keep_answering) as server:
+        async with aiohttp.ClientSession(server.url / "api/") as session:
+            for path in ("a", "/b", server.url / "c"):
+                async with session.get(path) as response:
+                    await response.read()
+    assert [head.split()[1] for head in server.requests] == [b"/api/a", b"/b", b"/c"]
+    for bad in ("relative/", "http://host/nofinalslash"):
+        with pytest.raises(ValueError, match="base_url"):
+            aiohttp.ClientSession(bad)
+
+
+async def test_http_1_0_and_keep_alive(lib):
+    aiohttp = lib.load()
+
+    async def handler(peer: Peer) -> None:
+        while True:
+            await peer.request()
+            await peer.send(b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok")
+
+    async with serve(handler) as server, aiohttp.ClientSession(version=aiohttp.HttpVersion10) as session:
+        for _ in range(2):
+            async with session.get(server.url) as response:
+                assert await response.read() == b"ok"
+                assert response.version == (1, 0)
+    assert server.connections == 1
+    assert server.requests[0].startswith(b"GET / HTTP/1.0\r\n")
+    assert b"Connection: keep-alive\r\n" in server.requests[0]
+
+
+async def test_force_close(lib):
+    aiohttp = lib.load()
+    async with serve(keep_answering) as server:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session:
+            for _ in range(3):
+                async with session.get(server.url) as response:
+                    await response.read()
+    assert server.connections == 3
+    assert b"Connection: close\r\n" in server.requests[0]
+
+
+async def test_raise_for_status(lib):
+    aiohttp = lib.load()
+    seen = []
+
+    async def check(response) -> None:
+        seen.append(response.status)
+
+    async def handler(peer: Peer) -> None:
+        while True:
+            await peer.request()
+            await peer.answer(b"missing", status=b"404 Not Found")
+
+    async with serve(handler) as server, aiohttp.ClientSession(raise_for_status=True) as session:
+        with pytest.raises(aiohttp.ClientResponseError) as info:
+            await session.get(server.url)
+        assert (info.value.status, info.value.message) == (404, "Not Found")
+        async with session.get(server.url, raise_for_status=False) as response:
+            assert not response.ok
+            with pytest.raises(aiohttp.ClientResponseError):
+                response.raise_for_status()
+            assert await response.text() == "missing"
+        async with session.get(server.url, raise_for_status=check):
+            pass
+    assert seen == [404]
+    assert server.connections == 1
+
+
+async def test_request_function(lib):
+    async with serve(keep_answering) as server:
+        async with lib.load().request("GET", server.url) as response:
+            assert await response.text() == "ok"
+
+
+async def test_skipped_automatic_headers(lib):
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        async with session.post(server.url, data=b"x", skip_auto_headers=["user-agent", "Content-Type"]) as response:
+            await response.read()
+    assert b"User-Agent" not in server.requests[0]
+    assert b"Content-Type" not in server.requests[0]
+
+
+async def test_what_is_not_there_yet_says_so(lib):
+    aiohttp = lib.load()
+    async with aiohttp.ClientSession() as session:
+        for option in (
+            {"proxy": "http://proxy:1"},
+            {"expect100": True},
+            {"verify_ssl": False},
+            {"trace_request_ctx": {}},
+            {"middlewares": (print,)},
+        ):
+            with pytest.raises(NotImplementedError, match=next(iter(option))):
+                await session.get("http://localhost/", **option)
+    with pytest.raises(NotImplementedError, match="trust_env"):
+        aiohttp.ClientSession(trust_env=True)
