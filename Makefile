@@ -44,7 +44,7 @@ $(STAMPS)/%: pyproject.toml | $(PY)
 
 venv: $(STAMPS)/test ## make the virtual environment
 
-build: $(STAMPS)/test ## compile the core, in place
+build: $(STAMPS)/build ## compile the core, in place
 	$(if $(PURE),@echo "the pure core is asked for: nothing to build",$(FORCE) $(PY) setup.py -q build_ext --inplace)
 
 test: $(STAMPS)/test build ## run the tests over both cores
@@ -63,7 +63,8 @@ types: $(STAMPS)/lint ## mypy --strict
 	$(BIN)/mypy $(ARGS)
 
 bench: $(STAMPS)/bench build ## measure against aiohttp, peers and the raw floor
-	$(PY) -m pytest benchmarks --benchmark-only $(ARGS)
+	$(PY) -m pytest benchmarks --benchmark-only
+	$(PY) benchmarks/compare.py $(ARGS)
 
 bench-counts: $(STAMPS)/bench build ## calls and instructions per message, beside the recorded ones
 	$(PY) benchmarks/counts.py $(ARGS)

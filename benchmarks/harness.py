@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -15,7 +15,7 @@ ROOT = HERE.parent
 SWITCHES = ("AIOHTTP_FAST_PURE", "AIOHTTP_NO_EXTENSIONS")
 
 
-class Absent(Exception):
+class AbsentError(Exception):
     """The contender is not installed here, or cannot do this work."""
 
 
@@ -38,14 +38,11 @@ AIOHTTP_ISAL = Contender("aiohttp isal", arguments=(("lib", "aiohttp"), ("zlib_b
 FLOOR = Contender("floor", module="floor")
 PYCURL = Contender("pycurl", module="pycurl_client")
 HTTPX = Contender("httpx", module="httpx_client")
-CURL_CFFI = Contender("curl_cffi", module="curl_cffi_client")
-WREQ = Contender("wreq", module="wreq_client")
-PRIMP = Contender("primp", module="primp_client")
-HTTPTOOLS = Contender("httptools", module="httptools")
+HTTPTOOLS = Contender("httptools")
 CONTENDERS = {
     contender.name: contender
     for contender in (
-        FAST, FAST_PURE, AIOHTTP, AIOHTTP_PURE, AIOHTTP_ISAL, FLOOR, PYCURL, HTTPX, CURL_CFFI, WREQ, PRIMP, HTTPTOOLS,
+        FAST, FAST_PURE, AIOHTTP, AIOHTTP_PURE, AIOHTTP_ISAL, FLOOR, PYCURL, HTTPX, HTTPTOOLS,
     )
 }  # fmt: skip
 
@@ -54,6 +51,9 @@ def environment(switches: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the environment of a child: this one without the switches, then with those asked for."""
     env = {key: value for key, value in os.environ.items() if key not in SWITCHES}
     env["PYTHONPATH"] = os.pathsep.join((str(ROOT), str(HERE)))
+    # Everybody's bytecode is cached alike, whatever the shell says, and not in the tree.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    env["PYTHONPYCACHEPREFIX"] = str(ROOT / "build" / "bench" / "pycache")
     env.update(dict.fromkeys(switches, "1"))
     return env
 
@@ -62,7 +62,9 @@ def environment(switches: tuple[str, ...] = ()) -> dict[str, str]:
 def serving() -> Iterator[int]:
     """Run the server; yield its port."""
     command = [sys.executable, str(HERE / "server.py")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()) as child:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+    ) as child:
         try:
             yield int(child.stdout.readline())
         finally:
@@ -73,7 +75,9 @@ def serving() -> Iterator[int]:
 class Worker:
     """A process under test."""
 
-    def __init__(self, contender: Contender, port: int = 0, loop: str = "asyncio", room: str = "client", **more) -> None:
+    def __init__(
+        self, contender: Contender, port: int = 0, loop: str = "asyncio", room: str = "client", **more
+    ) -> None:
         setup = {"room": room, "module": contender.module, "port": port, "loop": loop, "name": contender.name}
         setup["arguments"] = dict(contender.arguments)
         self.contender = contender
@@ -90,7 +94,7 @@ class Worker:
             return json.loads(line)
         error = self.child.stderr.read().strip().splitlines() or ["no message"]
         self.child.wait()
-        raise Absent(f"{self.contender.name}: {error[-1]}")
+        raise AbsentError(f"{self.contender.name}: {error[-1]}")
 
     def run(self, work: str, count: int, **options: object) -> dict:
         """Do a piece of work; return what the worker measured."""
@@ -125,18 +129,6 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-@dataclass
-class Samples:
-    """The figures of one contender in one row, one for each repetition."""
-
-    values: list[float] = field(default_factory=list)
-
-    @property
-    def median(self) -> float:
-        """The middle one."""
-        return statistics.median(self.values)
 
 
 def ratios(base: list[float], mine: list[float]) -> tuple[float, float, float]:

@@ -20,9 +20,9 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-import harness
-import work
-import worker
+import harness  # noqa: E402
+import work  # noqa: E402
+import worker  # noqa: E402
 
 DIRECT = ("aiohttp", "aiohttp_fast")
 

@@ -29,12 +29,14 @@ def main() -> None:
                         worker = stack.enter_context(harness.Worker(harness.CONTENDERS[name], port, args.loop))
                         count = worker.calibrated(args.work, args.seconds, 64, concurrency=args.concurrency)
                         found = worker.run(args.work, count, concurrency=args.concurrency)
-                    except harness.Absent as reason:
+                    except harness.AbsentError as reason:
                         if not samples[name]:
                             print(f"left out: {reason}")
                         continue
                     samples[name].append(found["cpu"] / found["count"] * 1e6)
-    print(f"{args.work}, {args.concurrency} at once, {args.loop}: us CPU per request; how many times less than {names[0]}")
+    print(
+        f"{args.work}, {args.concurrency} at once, {args.loop}: us CPU per request; how many times less than {names[0]}"
+    )
     for name, values in samples.items():
         if len(values) == args.repeat:
             middle, least, most = harness.ratios(samples[names[0]], values)

@@ -22,6 +22,7 @@ class Row:
     loop: str = "asyncio"
     unit: str = "µs"
     most: bool = False
+    base: str = ""  # the contender that is not to be slower, instead of a figure
     group: str = "client"
     seconds: float = 0.25  # of one measurement
     count: int = 0  # operations of one measurement, where it is not the clock that decides
@@ -51,8 +52,10 @@ def _download(mode: str, goal: float, *more: h.Contender) -> Row:
 
 
 def _mask(size: int, text: str) -> Row:
-    title = f"mask {text}"
-    return Row(f"mask_{size}", title, "mask", 1.0, (*BOTH, h.FLOOR), {"size": size}, group="mask", seconds=0.1)
+    # The plain loop is timed within C; where the call from Python is what costs, aiohttp's is the measure.
+    base = h.AIOHTTP.name if size < 1 << 16 else h.FLOOR.name
+    who = (*BOTH, h.FLOOR)
+    return Row(f"mask_{size}", f"mask {text}", "mask", 1.0, who, {"size": size}, base=base, group="mask", seconds=0.1)
 
 
 CLIENT = (*BOTH, h.FLOOR, h.PYCURL)
@@ -74,7 +77,7 @@ ROWS = (
     Row("parse_request", "parse a request of 16 fields", "parse", 2.5, WIRE, {"kind": "request"}, group="parser",
         seconds=0.1),
     Row("parse_look", "the same response, and look a field up", "parse", 1.0, (*BOTH, h.FLOOR),
-        {"kind": "response", "look": True}, group="parser", seconds=0.1),
+        {"kind": "response", "look": True}, base=h.AIOHTTP.name, group="parser", seconds=0.1),
     Row("serialize", "serialise 15 fields", "serialize", 3.0, (*BOTH, h.FLOOR), group="head", seconds=0.1),
     _mask(16, "16 B"),
     _mask(1 << 10, "1 kB"),
@@ -82,8 +85,8 @@ ROWS = (
     _mask(1 << 20, "1 MB"),
     Row("idle", "idle client connection", "idle_memory", 4.0, (*BOTH, h.FLOOR), unit="kB", most=True, group="memory",
         count=1000),
-    Row("import_time", "`import`, client only: CPU time", "import", 60.0, (*BOTH, h.FLOOR, h.HTTPX), unit="ms", most=True,
-        group="import"),
+    Row("import_time", "`import`, client only: CPU time", "import", 60.0, (*BOTH, h.FLOOR, h.HTTPX), unit="ms",
+        most=True, group="import"),
     Row("import_memory", "`import`, client only: resident memory", "import", 27.0, (*BOTH, h.FLOOR, h.HTTPX), unit="MB",
         most=True, group="import"),
     Row("calls", "Python-level calls per GET, 64 at once", "calls", 90.0, (*BOTH, h.FLOOR), unit="calls", most=True,

@@ -173,7 +173,6 @@ class Floor:
         floor_c.load().mask(ctypes.addressof(array), size, KEY, count)
 
 
-
 def make(setup: dict) -> Any:
     """Return the contender that the worker was started for."""
     name = setup["name"]

@@ -9,10 +9,12 @@ from .response import ClientResponse
 __all__ = ("_RequestContextManager", "_SessionRequestContextManager")
 
 
-class _RequestContextManager(Coroutine[Any, Any, ClientResponse]):
-    """A request that has not begun; ``await`` it, or enter it to have the response released."""
+class RequestContext:
+    """The typed root of ``_RequestContextManager``: a request under way, and its response."""
 
     __slots__ = ("_coro", "_resp")
+
+    _resp: ClientResponse
 
     def __init__(self, coro: Coroutine[Any, Any, ClientResponse]) -> None:
         self._coro = coro
@@ -33,10 +35,11 @@ class _RequestContextManager(Coroutine[Any, Any, ClientResponse]):
         return self._coro.__await__()
 
     def __iter__(self) -> Generator[Any, Any, ClientResponse]:
-        return self.__await__()
+        return self._coro.__await__()
 
     async def __aenter__(self) -> ClientResponse:
-        self._resp = resp = await self._coro
+        resp = await self._coro
+        self._resp = resp
         resp._in_context = True
         return resp
 
@@ -51,6 +54,12 @@ class _RequestContextManager(Coroutine[Any, Any, ClientResponse]):
         resp.release()
         if resp._writer is not None:
             await resp.wait_for_close()
+
+
+class _RequestContextManager(RequestContext, Coroutine[Any, Any, ClientResponse]):
+    """A request that has not begun; ``await`` it, or enter it to have the response released."""
+
+    __slots__ = ()
 
 
 class _SessionRequestContextManager:

@@ -1,8 +1,8 @@
 """One request of the user's: its options, its turns, and the redirects in between."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from http.cookies import BaseCookie
-from typing import Any, Protocol
+from typing import Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -12,6 +12,7 @@ from .._stream.payload_kinds import JsonPayload
 from .._stream.timer import deadline_after
 from .connector.base import BaseConnector
 from .connector.connection import Connection
+from .defaults import SessionDefaults, StatusCheck
 from .exceptions import (
     ClientError,
     ClientOSError,
@@ -38,31 +39,10 @@ from .request import ClientRequest
 from .response import ClientResponse
 from .target import parse_url
 
-__all__ = ("Defaults", "Exchange")
+__all__ = ("Exchange",)
 
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # RFC 9110 9.2.2
 DEFAULT_MAX_REDIRECTS = 10
-StatusCheck = bool | Callable[[ClientResponse], Awaitable[None]]
-
-
-class Defaults(Protocol):
-    """The session, as far as an exchange asks it for defaults."""
-
-    _base_url: URL | None
-    _cookie_jar: Any
-    _jar_is_known: bool
-    _json_serialize: Callable[[Any], str]
-    _default_headers: CIMultiDict[str]
-    _loop: Any
-    _limits: ParserLimits
-    _raise_for_status: StatusCheck
-    _read_bufsize: int
-    _auto_decompress: bool
-    _request_class: type[ClientRequest]
-    _request_defaults: "dict[str, Any]"
-    _response_class: type[ClientResponse]
-    _requote_redirect_url: bool
-    _timeout: ClientTimeout
 
 
 class Exchange:
@@ -105,13 +85,13 @@ class Exchange:
     raise_for_status: StatusCheck
     read_bufsize: int
     read_until_eof: bool
-    session: Defaults
+    session: SessionDefaults
     timeout: ClientTimeout
     tuned: bool  # the response differs from its class's defaults
     url: URL
 
     def __init__(
-        self, session: Defaults, connector: BaseConnector, method: str, str_or_url: StrOrURL, options: RequestOptions
+        self, session: SessionDefaults, connector: BaseConnector, method: str, str_or_url: StrOrURL, options: RequestOptions
     ) -> None:
         url = parse_url(str_or_url)
         self.session = session
@@ -119,6 +99,7 @@ class Exchange:
         self.method = method
         self.url = url if session._base_url is None else session._base_url.join(url)
         self.for_request = session._request_defaults.copy()
+        self.for_request["session"] = session
         self.cookies = None
         self.history = None
         self.allow_redirects = True
@@ -130,9 +111,10 @@ class Exchange:
         self.tuned = False
         self._apply(options)
         timeout = self.timeout
-        total = timeout.total
         self.deadline = (
-            deadline_after(session._loop.time(), total, timeout.ceil_threshold) if total is not None else None
+            None
+            if timeout.total is None
+            else deadline_after(session._loop.time(), timeout.total, timeout.ceil_threshold)
         )
 
     # Options
@@ -192,14 +174,7 @@ class Exchange:
                 raise (NonHttpUrlClientError if self.url.absolute else InvalidUrlClientError)(self.url)
             if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
                 self._find_cookies()
-            req = session._request_class(
-                self.method,
-                self.url,
-                loop=session._loop,
-                response_class=session._response_class,
-                session=session,
-                **self.for_request,
-            )
+            req = session._request_class(self.method, self.url, **self.for_request)
             resp = await self._perform(req)
             head = resp._head
             if head is not None and head.has_set_cookie:

@@ -225,20 +225,20 @@ class ResponseHandler(BaseProtocol):
         """Call *callback* with each 1xx head of this exchange (RFC 9110 15.2)."""
         self._on_interim = callback
 
-    async def wait_head(self) -> ResponseHead:
-        """Return the final response head; wait for it if need be.
+    def head_waiter(self) -> "asyncio.Future[None]":
+        """Return a future that is done when the final response head has arrived.
 
-        Raises what the connection failed with: a ``ClientError``, a time-out, or an
-        ``HttpProcessingError`` for a malformed head.
+        It raises what the connection failed with: a ``ClientError``, a time-out, or an
+        ``HttpProcessingError`` for a malformed head. Only one may wait.
         """
-        if self.head is None:
-            if self._exception is not None:
-                raise self._exception
-            if self.state is not _HEAD:
-                raise ServerDisconnectedError()
-            self._waiter = self._loop.create_future()
-            await self._waiter
-        return self.head  # type: ignore[return-value]
+        waiter = self._waiter = self._loop.create_future()
+        if self._exception is not None:
+            waiter.set_exception(self._exception)
+        elif self.head is not None:
+            waiter.set_result(None)
+        elif self.state is not _HEAD:
+            waiter.set_exception(ServerDisconnectedError())
+        return waiter
 
     def take_pieces(self) -> list[bytes]:
         """Return what arrived of the body so far, and forget it.

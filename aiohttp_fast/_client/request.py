@@ -18,12 +18,14 @@ from .._stream.formdata import FormData
 from .._stream.payload import PAYLOAD_REGISTRY, LookupError as NoPayload, Payload
 from .._stream.payload_kinds import BytesPayload
 from .._stream.writer import StreamWriter
+from .._wire.coding import accept_encoding
 from .._wire.http.head import serialize_head
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .auth import BasicAuth
 from .connector.connection import Connection
 from .exceptions import ClientConnectionError, ClientOSError
 from .info import ConnectionKey, RequestInfo
+from .options import not_yet
 from .response import ClientResponse
 from .target import target_of
 
@@ -33,10 +35,16 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 5.6.2
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"))
 _INLINE_BODY = 1 << 16  # bytes; a body up to this size leaves in one write with its head
 
+_HOST, _CONNECTION, _USER_AGENT = hdrs.HOST, hdrs.CONNECTION, hdrs.USER_AGENT
 _ACCEPT_ANY = "*/*"
-_ACCEPT_ENCODING = "gzip, deflate, br, zstd"
-_USER_AGENT = f"Python/{sys.version_info[0]}.{sys.version_info[1]} aiohttp_fast/{__version__}"
+_ACCEPT_ENCODING = accept_encoding()
+_OUR_NAME = f"Python/{sys.version_info[0]}.{sys.version_info[1]} aiohttp_fast/{__version__}"
 _NOTHING: frozenset[str] = frozenset()
+_BODILESS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS, hdrs.METH_TRACE})
+_DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
+    {hdrs.ACCEPT: _ACCEPT_ANY, hdrs.ACCEPT_ENCODING: _ACCEPT_ENCODING}
+)
+_AUTO_HEADERS = CIMultiDict((*_DEFAULT_HEADERS.items(), (_USER_AGENT, _OUR_NAME)))
 
 
 def _check_method(method: str) -> str:
@@ -47,33 +55,45 @@ def _check_method(method: str) -> str:
     return method
 
 
-class ClientRequest:
-    """One request, ready to be sent over a connection.
+class RequestCore:
+    """The part of a request that every exchange runs through; typed when compiled."""
 
-    Made by the session from its options; subclass it and pass ``request_class`` to
-    change what is sent. It can stand in for a ``RequestInfo``, which is built from it
-    when somebody asks.
-    """
-
-    GET_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS, hdrs.METH_TRACE})
-    POST_METHODS = frozenset({hdrs.METH_PATCH, hdrs.METH_POST, hdrs.METH_PUT})
-    ALL_METHODS = GET_METHODS.union(POST_METHODS).union({hdrs.METH_DELETE})
-    DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
-        {hdrs.ACCEPT: _ACCEPT_ANY, hdrs.ACCEPT_ENCODING: _ACCEPT_ENCODING}
+    __slots__ = (
+        "_body",
+        "_session",
+        "_skip_auto_headers",
+        "_ssl",
+        "_target",
+        "_timer",
+        "_writer",
+        "auth",
+        "chunked",
+        "compress",
+        "deadline",
+        "headers",
+        "length",
+        "loop",
+        "method",
+        "original_url",
+        "response_class",
+        "server_hostname",
+        "url",
+        "version",
     )
 
-    auth: BasicAuth | None = None
-    response: ClientResponse | None = None
-    chunked: bool | None = None
-    compress: str | None = None
-    length: int | None = None  # Content-Length as sent; None when there is none
-    deadline: float | None = None  # loop time by which the whole exchange must end
-    proxy: URL | None = None
-    server_hostname: str | None = None
-    _body: Payload | None = None
-    _ssl: Any = True
-    _skip_auto_headers: "frozenset[str] | CIMultiDict[None]" = _NOTHING
-    _writer: "asyncio.Task[None] | None" = None
+    auth: BasicAuth | None
+    chunked: bool | None
+    compress: str | None
+    deadline: float | None  # loop time by which the whole exchange must end
+    headers: CIMultiDict[str]
+    length: int | None  # Content-Length as the caller gave it
+    loop: asyncio.AbstractEventLoop
+    method: str
+    original_url: URL
+    response_class: type[ClientResponse]
+    server_hostname: str | None
+    url: URL
+    version: HttpVersion
 
     def __init__(
         self,
@@ -102,77 +122,46 @@ class ClientRequest:
         trust_env: bool = False,
         server_hostname: str | None = None,
     ) -> None:
+        if expect100 or proxy is not None or proxy_auth is not None or proxy_headers or traces or trust_env:
+            not_yet(
+                expect100=expect100, proxy=proxy, proxy_auth=proxy_auth, proxy_headers=proxy_headers, trust_env=trust_env
+            )
         if params:
             url = url.extend_query(params)
         self.method = method if method in _METHODS else _check_method(method)
         self._target = target = target_of(url)
         self.url = target.url
         self.original_url = target.original_url
-        self.loop = loop or asyncio.get_running_loop()
-        self.response_class = response_class or ClientResponse
+        self.loop = asyncio.get_running_loop() if loop is None else loop
+        self.response_class = ClientResponse if response_class is None else response_class
         self.version = version
+        self.auth = None
+        self.chunked = chunked
+        self.compress = None
+        self.deadline = None
+        self.length = None
+        self.server_hostname = server_hostname
+        self._body: Payload | None = None
         self._session = session
+        self._skip_auto_headers: frozenset[str] | CIMultiDict[None] = _NOTHING
+        self._ssl = ssl
         self._timer = timer
-        if ssl is not True:
-            self._ssl = ssl
-        if server_hostname is not None:
-            self.server_hostname = server_hostname
-        self.headers: CIMultiDict[str] = CIMultiDict()
+        self._writer: asyncio.Task[None] | None = None
+        self.headers = CIMultiDict()
         self.update_headers(headers)
         self.update_auto_headers(skip_auto_headers)
         if cookies:
             self.update_cookies(cookies)
         if auth is not None or target.auth is not None:
-            self.update_auth(auth, trust_env)
-        if chunked is not None:
-            self.chunked = chunked
-        if data is not None or compress or method not in self.GET_METHODS:
+            self.update_auth(auth)
+        if data is not None or compress or self.method not in _BODILESS:
             if compress:
                 self.compress = "deflate" if compress is True else compress
                 self.update_content_encoding(data)
             self.update_body_from_data(data)
-        if data is not None or chunked is not None or hdrs.TRANSFER_ENCODING in self.headers:
             self.update_transfer_encoding()
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.method} {self.url}>"
-
-    # Facts
-
-    @property
-    def host(self) -> str:
-        """The host to connect to, without brackets."""
-        return self._target.host
-
-    @property
-    def port(self) -> int | None:
-        """The port to connect to."""
-        return self._target.port
-
-    @property
-    def real_url(self) -> URL:
-        """The URL as it was asked for, fragment included."""
-        return self.original_url
-
-    @property
-    def ssl(self) -> Any:
-        """How TLS is verified: True, False, a ``Fingerprint`` or an ``SSLContext``."""
-        return self._ssl
-
-    @property
-    def session(self) -> Any:
-        """The session that made the request."""
-        return self._session
-
-    @property
-    def body(self) -> Payload | None:
-        """The payload, or None."""
-        return self._body
-
-    @property
-    def skip_auto_headers(self) -> "frozenset[str] | CIMultiDict[None]":
-        """Names of the fields that are not generated."""
-        return self._skip_auto_headers
+        elif chunked is not None or headers is not None:
+            self.update_transfer_encoding()
 
     @property
     def connection_key(self) -> ConnectionKey:
@@ -181,21 +170,12 @@ class ClientRequest:
             return self._target.connection_key
         return self._target.connection_key._replace(ssl=self._ssl, server_hostname=self.server_hostname)
 
-    @property
-    def request_info(self) -> RequestInfo:
-        """URL, method and fields as they were sent."""
-        return RequestInfo(self.url, self.method, CIMultiDictProxy(self.headers), self.original_url)
-
-    def is_ssl(self) -> bool:
-        """True when the request goes over TLS."""
-        return self._target.is_ssl
-
     # Building the head
 
     def update_headers(self, headers: LooseHeaders | None) -> None:
         """Set Host and the caller's fields, which may replace it."""
         own = self.headers
-        own[hdrs.HOST] = self._target.host_header
+        own[_HOST] = self._target.host_header
         if headers:
             for name, value in headers.items() if isinstance(headers, Mapping) else headers:
                 if name.lower() == "host":
@@ -207,14 +187,14 @@ class ClientRequest:
         """Add the fields that the caller neither gave nor excluded."""
         headers = self.headers
         if skip_auto_headers:
-            self._skip_auto_headers = skipped = CIMultiDict((name, None) for name in sorted(skip_auto_headers))
-        else:
-            skipped = self._skip_auto_headers  # type: ignore[assignment]
-        for name, value in self.DEFAULT_HEADERS.items():
-            if name not in headers and name not in skipped:
+            self._skip_auto_headers = CIMultiDict((name, None) for name in sorted(skip_auto_headers))
+        skipped = self._skip_auto_headers
+        if not skipped and len(headers) == 1 and self.DEFAULT_HEADERS is _DEFAULT_HEADERS:  # type: ignore[attr-defined]
+            headers.extend(_AUTO_HEADERS)  # only Host is there: nothing to look for
+            return
+        for name, value in (*self.DEFAULT_HEADERS.items(), (_USER_AGENT, _OUR_NAME)):  # type: ignore[attr-defined]
+            if name not in headers and (not skipped or name not in skipped):
                 headers.add(name, value)
-        if hdrs.USER_AGENT not in headers and hdrs.USER_AGENT not in skipped:
-            headers.add(hdrs.USER_AGENT, _USER_AGENT)
 
     def update_cookies(self, cookies: LooseCookies) -> None:
         """Set Cookie from *cookies* and a Cookie field already given (RFC 6265 5.4)."""
@@ -324,14 +304,23 @@ class ClientRequest:
 
     def _start_line(self, conn: Connection) -> str:
         """Return the request line (RFC 9112 3); add Connection where the version needs it."""
-        major, minor = self.version
-        if minor == 0 and hdrs.CONNECTION not in self.headers and not conn.force_close:
-            self.headers[hdrs.CONNECTION] = "keep-alive"
-        elif conn.force_close and minor > 0 and hdrs.CONNECTION not in self.headers:
-            self.headers[hdrs.CONNECTION] = "close"
+        version = self.version
+        if conn.force_close or version is not HttpVersion11:
+            self._say_connection(conn.force_close)
         target = self._target
         form = target.origin_form if self.method != "CONNECT" else f"{target.host}:{target.port}"
-        return f"{self.method} {form} HTTP/{major}.{minor}"
+        if version is HttpVersion11:
+            return f"{self.method} {form} HTTP/1.1"
+        return f"{self.method} {form} HTTP/{version[0]}.{version[1]}"
+
+    def _say_connection(self, force_close: bool) -> None:
+        """Add Connection where the version's default is not what is meant (RFC 9112 9.3)."""
+        if _CONNECTION not in self.headers:
+            if self.version < HttpVersion11:
+                if not force_close:
+                    self.headers[_CONNECTION] = "keep-alive"
+            elif force_close:
+                self.headers[_CONNECTION] = "close"
 
     async def send(self, conn: Connection) -> ClientResponse:
         """Write the request to *conn* and return its response, not yet started.
@@ -341,7 +330,7 @@ class ClientRequest:
         head that cannot be sent, with nothing written.
         """
         start_line = self._start_line(conn)
-        transport = conn.transport
+        transport = None if conn._protocol is None else conn._protocol.transport
         if transport is None:
             raise ClientConnectionError("Connection closed")
         body = self._body
@@ -352,7 +341,7 @@ class ClientRequest:
         else:
             await self._send_streamed(conn, start_line)
         if self._writer is None:
-            conn.protocol.start_timeout()  # type: ignore[union-attr]
+            conn._protocol.start_timeout()  # type: ignore[union-attr]
         # Not kept here: the response knows its request, and a cycle of the two would
         # leave every request to the garbage collector.
         return self.response_class(
@@ -421,3 +410,68 @@ class ClientRequest:
         self.length = None
         self.update_body_from_data(body)
         self.update_transfer_encoding()
+
+
+class ClientRequest(RequestCore):
+    """One request, ready to be sent over a connection.
+
+    Made by the session from its options; subclass it and pass ``request_class`` to
+    change what is sent. It can stand in for a ``RequestInfo``, which is built from it
+    when somebody asks.
+    """
+
+    GET_METHODS = _BODILESS
+    POST_METHODS = frozenset({hdrs.METH_PATCH, hdrs.METH_POST, hdrs.METH_PUT})
+    ALL_METHODS = GET_METHODS.union(POST_METHODS).union({hdrs.METH_DELETE})
+    DEFAULT_HEADERS = _DEFAULT_HEADERS
+    response: ClientResponse | None = None
+    proxy: URL | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.method} {self.url}>"
+
+    # Facts
+
+    @property
+    def host(self) -> str:
+        """The host to connect to, without brackets."""
+        return self._target.host
+
+    @property
+    def port(self) -> int | None:
+        """The port to connect to."""
+        return self._target.port
+
+    @property
+    def real_url(self) -> URL:
+        """The URL as it was asked for, fragment included."""
+        return self.original_url
+
+    @property
+    def ssl(self) -> Any:
+        """How TLS is verified: True, False, a ``Fingerprint`` or an ``SSLContext``."""
+        return self._ssl
+
+    @property
+    def session(self) -> Any:
+        """The session that made the request."""
+        return self._session
+
+    @property
+    def body(self) -> Payload | None:
+        """The payload, or None."""
+        return self._body
+
+    @property
+    def skip_auto_headers(self) -> "frozenset[str] | CIMultiDict[None]":
+        """Names of the fields that are not generated."""
+        return self._skip_auto_headers
+
+    @property
+    def request_info(self) -> RequestInfo:
+        """URL, method and fields as they were sent."""
+        return RequestInfo(self.url, self.method, CIMultiDictProxy(self.headers), self.original_url)
+
+    def is_ssl(self) -> bool:
+        """True when the request goes over TLS."""
+        return self._target.is_ssl

@@ -18,6 +18,7 @@ from yarl import URL
 
 from .._base import hdrs
 from .._base.cookies import parse_set_cookie_headers
+from .._base.types import RawHeaders
 from .._base.mime import parse_mimetype
 from .._stream.inflate import Inflater, decode_whole
 from .._stream.reader import StreamReader
@@ -27,6 +28,7 @@ from .._wire.http.message import HttpVersion, ResponseHead
 from .connector.connection import Connection
 from .exceptions import ClientConnectionError, ClientPayloadError, ClientResponseError, ContentTypeError
 from .info import RequestInfo
+from .options import DEFAULT_BUFSIZE
 from .protocol import ConnectionState, ResponseHandler, feed_pieces
 
 __all__ = ("ClientResponse",)
@@ -45,31 +47,56 @@ class _Released:
 _RELEASED = _Released()
 
 
-class ClientResponse(HeadersMixin):
-    """The response to one request.
+def _payload_error(exc: BaseException) -> ClientPayloadError:
+    return ClientPayloadError(f"Response payload is not completed: {exc!r}")
 
-    ``status``, ``reason`` and ``version`` are known once ``start`` has returned, which
-    the session sees to. Use it in ``async with``, or call ``release`` when done; one
-    that was read to its end needs neither.
-    """
 
-    version: HttpVersion | None = None
-    status: int = None  # type: ignore[assignment]
-    reason: str | None = None
-    trailers: "tuple[tuple[bytes, bytes], ...]" = ()
+class _NoConnection:
+    """Flow control for a stream whose bytes are all there."""
 
-    _head: ResponseHead | None = None
-    _headers: CIMultiDictProxy[str] | None = None  # type: ignore[assignment]
-    _raw_headers: "tuple[tuple[bytes, bytes], ...] | None" = None
-    _body: bytes | None = None
-    _content: StreamReader | None = None
-    _pieces: "list[bytes] | None" = None  # of a body that is complete, still coded
-    _cookies: SimpleCookie | None = None
-    _history: "tuple[ClientResponse, ...]" = ()
-    _connection: Connection | None = None
-    _released = False  # given up by its user: what was not read is gone
-    _auto_decompress = True
-    _read_bufsize = 1 << 18
+    connected = False
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self, resume_parser: bool = True) -> None: ...
+
+
+_NO_CONNECTION = _NoConnection()
+_NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+
+
+class ResponseCore:
+    """The part of a response that every request runs through; typed when compiled."""
+
+    __slots__ = (
+        "_auto_decompress",
+        "_body",
+        "_connection",
+        "_content",
+        "_cookies",
+        "_head",
+        "_headers",
+        "_history",
+        "_in_context",
+        "_loop",
+        "_pieces",
+        "_raw_headers",
+        "_read_bufsize",
+        "_real_url",
+        "_released",
+        "_request_info",
+        "_session",
+        "_writer",
+        "method",
+        "reason",
+        "status",
+        "version",
+    )
+
+    method: str
+    version: HttpVersion | None
+    status: int
+    reason: str | None
 
     def __init__(
         self,
@@ -79,33 +106,225 @@ class ClientResponse(HeadersMixin):
         writer: "asyncio.Task[None] | None",
         continue100: Any,
         timer: Any,
-        request_info: RequestInfo,
+        request_info: Any,
         traces: Sequence[Any],
         loop: asyncio.AbstractEventLoop,
         session: Any,
         stream_writer: Any = None,
     ) -> None:
         self.method = method
+        self.version = None
+        self.status = None  # type: ignore[assignment]
+        self.reason = None
         self._real_url = url
         self._writer = writer
         self._request_info = request_info
         self._loop = loop
         self._session = session
+        self._head: ResponseHead | None = None
+        self._headers: CIMultiDictProxy[str] | None = None
+        self._raw_headers: RawHeaders | None = None
+        self._body: bytes | None = None
+        self._content: StreamReader | None = None
+        self._pieces: list[bytes] | None = None  # of a body that is complete, still coded
+        self._cookies: SimpleCookie | None = None
+        self._history: tuple[Any, ...] = ()
+        self._connection: Connection | None = None
+        self._released = False  # given up by its user: what was not read is gone
+        self._in_context = False  # somebody is sure to release it
+        self._auto_decompress = True
+        self._read_bufsize = DEFAULT_BUFSIZE
+
+    def __del__(self) -> None:
+        if self._connection is not None and not self._loop.is_closed():
+            self._forgotten()
+
+    def _forgotten(self) -> None:
+        """Close what a response that nobody released still holds."""
+        connection = self._connection
+        if self._loop.get_debug():
+            warnings.warn(f"Unclosed response {self!r}", ResourceWarning, source=self, stacklevel=3)
+            self._loop.call_exception_handler({"client_response": self, "message": "Unclosed response"})
+        if self._writer is not None:
+            self._writer.cancel()
+        if connection is not None:
+            connection.close()
+
+    # The exchange
+
+    @property
+    def request_info(self) -> RequestInfo:
+        """URL, method and fields of the request."""
+        info = self._request_info
+        if info is not None and not isinstance(info, RequestInfo):
+            info = self._request_info = info.request_info  # type: ignore[unreachable]
+        return info
+
+    @property
+    def connection(self) -> Connection | None:
+        """The connection the body still comes over; None once it is complete."""
+        return self._connection
+
+    @property
+    def closed(self) -> bool:
+        """True once the connection was given back."""
+        return self._connection is None and self.status is not None
+
+    async def start(self, connection: Connection) -> Self:
+        """Wait for the head; take the body, if it came along.
+
+        Raises ``ClientResponseError`` for a malformed head, and what the connection
+        failed with: ``ServerDisconnectedError``, ``ClientOSError``, a time-out.
+        """
+        self._connection = connection
+        protocol = connection._protocol
+        try:
+            if protocol.head is None:  # type: ignore[union-attr]
+                await protocol.head_waiter()  # type: ignore[union-attr]
+            head: ResponseHead = protocol.head  # type: ignore[union-attr, assignment]
+        except HttpProcessingError as exc:
+            raise ClientResponseError(
+                self.request_info, self._history, status=exc.code, message=exc.message, headers=exc.headers
+            ) from exc
+        self._head = head
+        self.version = head.version
+        self.status = head.status
+        self.reason = head.reason
+        if protocol.state is _DONE:  # type: ignore[union-attr]
+            self._pieces = protocol._pieces  # type: ignore[union-attr]
+            self._end(connection)
+        else:
+            self._open_content(connection, protocol)  # type: ignore[arg-type]
+        return self
+
+    def _open_content(self, connection: Connection, protocol: ResponseHandler) -> None:
+        content = self._content = StreamReader(protocol, self._read_bufsize, loop=self._loop)
+        encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
+        protocol.open_stream(content if encoding is None else Inflater(encoding, content, wrap=_payload_error))
+        if protocol.upgraded:
+            content.feed_eof()
+        else:
+            content.on_eof(self._on_body_complete)
+
+    def _on_body_complete(self) -> None:
+        connection = self._connection
+        if connection is not None:
+            protocol = connection.protocol
+            if protocol is not None and protocol.state is _DONE:
+                self._end(connection)
+
+    def _end(self, connection: Connection) -> None:
+        """Give the connection back after the last byte of the body."""
+        self._connection = None
+        if self._writer is None or self._writer.done():
+            connection.release()
+        else:  # the answer came before the request was sent in full
+            self._writer.cancel()
+            connection.close()
+
+    def close(self) -> None:
+        """Close the connection, if the body is not complete; what was not read is gone."""
+        self._give_up(True)
+
+    def release(self) -> _Released:
+        """Give the connection back; it is closed if the body is not complete.
+
+        May be awaited, and need not be. What was not read by then is gone.
+        """
+        if self._connection is not None or not self._released:
+            self._give_up(False)
+        return _RELEASED
+
+    def _give_up(self, should_close: bool) -> None:
+        self._released = True
+        connection = self._connection
+        if connection is None:
+            return
+        self._connection = None
+        if self._writer is not None and not self._writer.done():
+            self._writer.cancel()
+        connection._give_back(should_close)
+        if self._content is not None and self._content.exception() is None:
+            self._content.set_exception(ClientConnectionError("Connection closed"))
+
+    async def wait_for_close(self) -> None:
+        """Wait until the request's body is written or given up, then release."""
+        if self._writer is not None and not self._writer.done():
+            await asyncio.wait((self._writer,))
+        self.release()
+
+    # The body
+
+    @property
+    def content(self) -> StreamReader:
+        """The body as a stream, content coding removed."""
+        if self._content is None and self._head is not None:
+            self._content = self._late_content()
+        return self._content  # type: ignore[return-value]
+
+    @content.setter
+    def content(self, content: StreamReader) -> None:
+        self._content = content
+
+    def _late_content(self) -> StreamReader:
+        """Make the stream of a body that is already complete."""
+        content = StreamReader(_NO_CONNECTION, self._read_bufsize, loop=self._loop)  # type: ignore[arg-type]
+        if self._released and self._body is None:
+            content.set_exception(ClientConnectionError("Connection closed"))
+            return content
+        if self._body is None:
+            encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
+            stream = content if encoding is None else Inflater(encoding, content, wrap=_payload_error)
+            feed_pieces(stream, self._pieces or [])
+            stream.feed_eof()
+        else:
+            content.feed_eof()
+        return content
+
+    async def read(self) -> bytes:
+        """Return the whole body.
+
+        Raises ``ClientPayloadError`` if it is incomplete or its coding is broken,
+        ``ClientConnectionError`` if the response was released before.
+        """
+        body = self._body
+        if body is not None:
+            return body
+        if self._released:
+            raise ClientConnectionError("Connection closed")
+        if self._content is None and self._pieces is not None:
+            body = self._body = self._whole(self._pieces)
+            self._pieces = None
+            return body
+        try:
+            body = self._body = await self.content.read()
+        except BaseException:
+            self.close()
+            raise
+        return body
+
+    def _whole(self, pieces: list[bytes]) -> bytes:
+        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
+        if encoding is None or not data:
+            return data
+        try:
+            return decode_whole(encoding, data, 0)
+        except ContentEncodingError as exc:
+            raise _payload_error(exc) from exc
+
+
+class ClientResponse(ResponseCore, HeadersMixin):
+    """The response to one request.
+
+    ``status``, ``reason`` and ``version`` are known once ``start`` has returned, which
+    the session sees to. Use it in ``async with``, or call ``release`` when done; one
+    that was read to its end needs neither.
+    """
 
     def __repr__(self) -> str:
         reason = self.reason.encode("ascii", "backslashreplace").decode() if self.reason else self.reason
         return f"<{type(self).__name__}({self.url}) [{self.status} {reason}]>\n{self.headers!r}\n"
-
-    def __del__(self, _warnings: Any = warnings) -> None:
-        connection = self._connection
-        if connection is None or self._loop.is_closed():
-            return
-        connection.close()
-        if self._writer is not None:
-            self._writer.cancel()
-        if self._loop.get_debug():
-            _warnings.warn(f"Unclosed response {self!r}", ResourceWarning, source=self, stacklevel=2)
-            self._loop.call_exception_handler({"client_response": self, "message": "Unclosed response"})
 
     async def __aenter__(self) -> Self:
         return self
@@ -153,14 +372,6 @@ class ClientResponse(HeadersMixin):
         return self._raw_headers
 
     @property
-    def request_info(self) -> RequestInfo:
-        """URL, method and fields of the request."""
-        info = self._request_info
-        if info is not None and not isinstance(info, RequestInfo):
-            info = self._request_info = info.request_info  # type: ignore[unreachable]
-        return info
-
-    @property
     def cookies(self) -> SimpleCookie:
         """The cookies set by this response, whether or not the jar took them."""
         if self._cookies is None:
@@ -196,160 +407,7 @@ class ClientResponse(HeadersMixin):
                 self.request_info, self.history, status=self.status, message=self.reason or "", headers=self.headers
             )
 
-    _in_context = False
-
-    # The exchange
-
-    @property
-    def connection(self) -> Connection | None:
-        """The connection the body still comes over; None once it is complete."""
-        return self._connection
-
-    @property
-    def closed(self) -> bool:
-        """True once the connection was given back."""
-        return self._connection is None and self.status is not None
-
-    async def start(self, connection: Connection) -> "ClientResponse":
-        """Wait for the head; take the body, if it came along.
-
-        Raises ``ClientResponseError`` for a malformed head, and what the connection
-        failed with: ``ServerDisconnectedError``, ``ClientOSError``, a time-out.
-        """
-        self._connection = connection
-        protocol = connection._protocol
-        try:
-            head = protocol.head or await protocol.wait_head()  # type: ignore[union-attr]
-        except HttpProcessingError as exc:
-            raise ClientResponseError(
-                self.request_info, self.history, status=exc.code, message=exc.message, headers=exc.headers
-            ) from exc
-        self._head = head
-        self.version = head.version
-        self.status = head.status
-        self.reason = head.reason
-        if protocol.state is _DONE:  # type: ignore[union-attr]
-            self._pieces = protocol._pieces  # type: ignore[union-attr]
-            self._end(connection)
-        else:
-            self._open_content(connection, protocol)  # type: ignore[arg-type]
-        return self
-
-    def _open_content(self, connection: Connection, protocol: ResponseHandler) -> None:
-        content = self._content = StreamReader(protocol, self._read_bufsize, loop=self._loop)
-        encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
-        protocol.open_stream(content if encoding is None else Inflater(encoding, content))
-        if protocol.upgraded:
-            content.feed_eof()
-        else:
-            content.on_eof(self._on_body_complete)
-
-    def _on_body_complete(self) -> None:
-        connection = self._connection
-        if connection is not None:
-            protocol = connection.protocol
-            if protocol is not None and protocol.state is _DONE:
-                self._end(connection)
-
-    def _end(self, connection: Connection) -> None:
-        """Give the connection back after the last byte of the body."""
-        self._connection = None
-        if self._writer is None or self._writer.done():
-            connection.release()
-        else:  # the answer came before the request was sent in full
-            self._writer.cancel()
-            connection.close()
-
-    def close(self) -> None:
-        """Close the connection, if the body is not complete; what was not read is gone."""
-        self._give_up(Connection.close)
-
-    def release(self) -> _Released:
-        """Give the connection back; it is closed if the body is not complete.
-
-        May be awaited, and need not be. What was not read by then is gone.
-        """
-        if self._connection is not None or not self._released:
-            self._give_up(Connection.release)
-        return _RELEASED
-
-    def _give_up(self, give_back: Callable[[Connection], None]) -> None:
-        self._released = True
-        connection = self._connection
-        if connection is None:
-            return
-        self._connection = None
-        if self._writer is not None and not self._writer.done():
-            self._writer.cancel()
-        give_back(connection)
-        if self._content is not None and self._content.exception() is None:
-            self._content.set_exception(ClientConnectionError("Connection closed"))
-
-    async def wait_for_close(self) -> None:
-        """Wait until the request's body is written or given up, then release."""
-        if self._writer is not None and not self._writer.done():
-            await asyncio.wait((self._writer,))
-        self.release()
-
-    # The body
-
-    @property
-    def content(self) -> StreamReader:
-        """The body as a stream, content coding removed."""
-        if self._content is None and self._head is not None:
-            self._content = self._late_content()
-        return self._content  # type: ignore[return-value]
-
-    @content.setter
-    def content(self, content: StreamReader) -> None:
-        self._content = content
-
-    def _late_content(self) -> StreamReader:
-        """Make the stream of a body that is already complete."""
-        content = StreamReader(_NO_CONNECTION, self._read_bufsize, loop=self._loop)  # type: ignore[arg-type]
-        if self._released and self._body is None:
-            content.set_exception(ClientConnectionError("Connection closed"))
-            return content
-        if self._body is None:
-            encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
-            stream = content if encoding is None else Inflater(encoding, content)
-            feed_pieces(stream, self._pieces or [])
-            stream.feed_eof()
-        else:
-            content.feed_eof()
-        return content
-
-    async def read(self) -> bytes:
-        """Return the whole body.
-
-        Raises ``ClientPayloadError`` if it is incomplete or its coding is broken,
-        ``ClientConnectionError`` if the response was released before.
-        """
-        body = self._body
-        if body is not None:
-            return body
-        if self._released:
-            raise ClientConnectionError("Connection closed")
-        if self._content is None and self._pieces is not None:
-            body = self._body = self._whole(self._pieces)
-            self._pieces = None
-            return body
-        try:
-            body = self._body = await self.content.read()
-        except BaseException:
-            self.close()
-            raise
-        return body
-
-    def _whole(self, pieces: list[bytes]) -> bytes:
-        data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
-        if encoding is None or not data:
-            return data
-        try:
-            return decode_whole(encoding, data, 0)
-        except ContentEncodingError as exc:
-            raise ClientPayloadError(f"Response payload is not completed: {exc!r}") from exc
+    # The body as text
 
     def get_encoding(self) -> str:
         """Return the charset to decode the body with: the declared one, else UTF-8 for JSON, else the resolver's."""
@@ -408,17 +466,3 @@ class ClientResponse(HeadersMixin):
             subtype = parse_mimetype(actual)
             return subtype.suffix == "json" or subtype.subtype == "json"
         return content_type in actual
-
-
-class _NoConnection:
-    """Flow control for a stream whose bytes are all there."""
-
-    _reading_paused = False
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self, resume_parser: bool = True) -> None: ...
-
-
-_NO_CONNECTION = _NoConnection()
-_NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())

@@ -5,7 +5,7 @@ import json
 import sys
 import traceback
 import warnings
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, NoReturn, Self, Unpack
 
@@ -19,6 +19,7 @@ from .auth import BasicAuth
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .context import _RequestContextManager, _SessionRequestContextManager
+from .defaults import SessionDefaults, StatusCheck
 from .cookiejar import CookieJar, DummyCookieJar
 from .exchange import Exchange
 from .options import (
@@ -36,7 +37,8 @@ from .response import ClientResponse
 
 __all__ = ("ClientSession", "request")
 
-class ClientSession:
+
+class ClientSession(SessionDefaults):
     """Makes requests, and keeps what they share: connections, cookies and defaults.
 
     Use one session for many requests, and close it, best by ``async with``. Time-outs are
@@ -64,7 +66,7 @@ class ClientSession:
         version: HttpVersion = HttpVersion11,
         cookie_jar: AbstractCookieJar | None = None,
         connector_owner: bool = True,
-        raise_for_status: "bool | Callable[[ClientResponse], Awaitable[None]]" = False,
+        raise_for_status: StatusCheck = False,
         read_timeout: Any = sentinel,
         conn_timeout: float | None = None,
         timeout: Any = sentinel,
@@ -101,7 +103,6 @@ class ClientSession:
             raise RuntimeError("Session and connector has to use same event loop")
         self._connector_owner = connector_owner
         self._cookie_jar = CookieJar() if cookie_jar is None else cookie_jar
-        # An empty jar of ours has nothing to say; somebody else's is always asked.
         self._jar_is_known = isinstance(self._cookie_jar, (CookieJar, DummyCookieJar))
         if cookies:
             self._cookie_jar.update_cookies(cookies)
@@ -113,7 +114,7 @@ class ClientSession:
         self._response_class = response_class
         self._version = version
         # Options of every ClientRequest, where they differ from its own defaults.
-        self._request_defaults: dict[str, Any] = {}
+        self._request_defaults = {"loop": self._loop, "response_class": response_class}
         if auth is not None:
             self._request_defaults["auth"] = auth
         if version != HttpVersion11:
@@ -254,7 +255,7 @@ class ClientSession:
         return self._json_serialize
 
     @property
-    def raise_for_status(self) -> "bool | Callable[[ClientResponse], Awaitable[None]]":
+    def raise_for_status(self) -> StatusCheck:
         """Whether, or by what, each response's status is checked."""
         return self._raise_for_status
 

@@ -6,14 +6,15 @@ Programs ask for the same few URLs again and again, so what was derived is remem
 from yarl import URL
 
 from .auth import BasicAuth
-from .exceptions import InvalidUrlClientError, NonHttpUrlClientError
+from .exceptions import InvalidUrlClientError
 from .info import ConnectionKey
 
 __all__ = ("Target", "parse_url", "target_of")
 
 _REMEMBERED = 1024  # URLs; all are forgotten together when there are more
 
-_targets: "dict[URL, Target]" = {}
+# By identity, which is quicker than to hash and compare; a target keeps its URL alive.
+_targets: "dict[int, Target]" = {}
 _urls: dict[str, URL] = {}
 
 
@@ -25,9 +26,32 @@ class Target:
     target (RFC 9112 3.2.1); ``auth`` are the URL's credentials.
     """
 
-    __slots__ = ("auth", "connection_key", "host", "host_header", "is_ssl", "origin_form", "original_url", "port", "url")
+    __slots__ = (
+        "auth",
+        "connection_key",
+        "host",
+        "host_header",
+        "is_ssl",
+        "origin_form",
+        "original_url",
+        "port",
+        "source",
+        "url",
+    )
+
+    auth: BasicAuth | None
+    connection_key: ConnectionKey  # of a request without TLS options of its own
+    host: str
+    host_header: str
+    is_ssl: bool
+    origin_form: str
+    original_url: URL
+    port: int | None
+    source: URL  # what the target was made from
+    url: URL
 
     def __init__(self, original: URL) -> None:
+        self.source = original
         host = original.raw_host
         if not host:
             raise InvalidUrlClientError(original)
@@ -39,37 +63,35 @@ class Target:
         self.is_ssl = original.scheme in ("https", "wss")
         self.host_header = original.host_port_subcomponent or ""
         self.origin_form = self.url.raw_path_qs
-        # ssl=True, no proxy: the pool's key of a request without options of its own
         self.connection_key = ConnectionKey(host, self.port, self.is_ssl, True, None, None, None, None)
 
 
 def target_of(url: URL) -> Target:
     """Return the facts of *url*; raise ``InvalidUrlClientError`` if it has no host."""
-    target = _targets.get(url)
-    if target is None:
-        if len(_targets) >= _REMEMBERED:
-            _targets.clear()
-        target = _targets[url] = Target(url)
+    target = _targets.get(id(url))
+    if target is not None and target.source is url:
+        return target
+    if len(_targets) >= _REMEMBERED:
+        _targets.clear()
+    target = _targets[id(url)] = Target(url)
     return target
 
 
 def parse_url(text: str | URL) -> URL:
-    """Return *text* as a URL; raise ``InvalidUrlClientError`` if it cannot be one."""
+    """Return *text* as a URL; raise ``InvalidUrlClientError`` if it cannot be one.
+
+    Equal text gives the same object, so that what hangs on it is found again.
+    """
+    url = _urls.get(text) if type(text) is str else None
+    if url is not None:
+        return url
     if isinstance(text, URL):
         return text
-    url = _urls.get(text)
-    if url is None:
-        try:
-            url = URL(text)
-        except ValueError as exc:
-            raise InvalidUrlClientError(text) from exc
-        if len(_urls) >= _REMEMBERED:
-            _urls.clear()
-        _urls[text] = url
+    try:
+        url = URL(text)
+    except ValueError as exc:
+        raise InvalidUrlClientError(text) from exc
+    if len(_urls) >= _REMEMBERED:
+        _urls.clear()
+    _urls[text] = url
     return url
-
-
-def check_scheme(url: URL, allowed: frozenset[str]) -> None:
-    """Raise ``NonHttpUrlClientError`` unless the connector speaks the URL's scheme."""
-    if url.scheme not in allowed:
-        raise NonHttpUrlClientError(url)

@@ -19,6 +19,8 @@ BUFFER = memoryview(bytearray(1 << 18))  # shared by all connections: what it ho
 class Connection(asyncio.BufferedProtocol):
     """One connection, one request at a time; keeps nothing of a body that is only counted."""
 
+    __slots__ = ("counting", "inflate", "left", "loop", "partial", "size", "transport", "waiter", "writable")
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.transport: asyncio.Transport | None = None
@@ -28,8 +30,7 @@ class Connection(asyncio.BufferedProtocol):
         self.left = 0  # bytes of a counted body that are still to come
         self.counting = False
         self.inflate = None
-        self.can_write = asyncio.Event()
-        self.can_write.set()
+        self.writable: asyncio.Event | None = None  # only while the transport is full
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -70,10 +71,11 @@ class Connection(asyncio.BufferedProtocol):
             self.waiter.set_result(self.size)
 
     def pause_writing(self) -> None:
-        self.can_write.clear()
+        self.writable = asyncio.Event()
 
     def resume_writing(self) -> None:
-        self.can_write.set()
+        self.writable.set()
+        self.writable = None
 
     def ask(self, request: bytes) -> asyncio.Future:
         self.waiter = self.loop.create_future()
@@ -145,7 +147,8 @@ class Client:
             except (asyncio.SendfileNotAvailableError, NotImplementedError, RuntimeError):
                 while piece := file.read(PIECE):
                     connection.transport.write(piece)
-                    await connection.can_write.wait()
+                    if connection.writable is not None:
+                        await connection.writable.wait()
         result = json.loads(await answer)["size"]
         self.idle.append(connection)
         return result

@@ -1,4 +1,4 @@
-"""Message framing in both directions: Content-Length, Transfer-Encoding, chunked bodies, trailers (RFC 9112 6 and 7)."""
+"""Message framing in both directions: Content-Length, Transfer-Encoding, chunks, trailers (RFC 9112 6 and 7)."""
 
 from .case import Case, chunks, request, response, to_request, to_response
 

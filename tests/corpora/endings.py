@@ -1,4 +1,5 @@
 """Where messages end: pipelining, what follows a refused message, and the end of the connection at every stage."""
+# ruff: noqa: PERF401
 
 from .case import Case, chunks, request, response, to_request, to_response
 

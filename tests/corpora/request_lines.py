@@ -113,11 +113,45 @@ for id, target in (
 VERSION = "RFC 9112 2.3"
 good("version-is-1.1", VERSION, b"GET / HTTP/1.1", "GET", "/")
 good("version-is-1.0", VERSION, b"GET / HTTP/1.0", "GET", "/", version=(1, 0), keep_alive=False)
-for text in (
-    "HTTP/0.9 HTTP/2.0 HTTP/3.0 HTTP/1.2 HTTP/1.9 HTTP/9.9 HTTP/0.0 HTTP/11 HTTP/1 HTTP/1. HTTP/.1 HTTP/1.10 HTTP/1.1.1 "
-    "HTTP/01.1 HTTP/1.01 HTTP/-1.1 HTTP/+1.1 HTTP/1,1 HTTP/1_1 HTTP/1.x HTTP/x.1 HTTP/ HTTP HTTP1.1 HTTP//1.1 HTTP\\1.1 "
-    "http/1.1 Http/1.1 HTTPS/1.1 XHTTP/1.1 RTSP/1.0 ICE/1.0 SIP/2.0 1.1 HTTP/1.1HTTP/1.1 HTTP/12.1 HTTP/1.1a"
-).split():
+for text in [
+    "HTTP/0.9",
+    "HTTP/2.0",
+    "HTTP/3.0",
+    "HTTP/1.2",
+    "HTTP/1.9",
+    "HTTP/9.9",
+    "HTTP/0.0",
+    "HTTP/11",
+    "HTTP/1",
+    "HTTP/1.",
+    "HTTP/.1",
+    "HTTP/1.10",
+    "HTTP/1.1.1",
+    "HTTP/01.1",
+    "HTTP/1.01",
+    "HTTP/-1.1",
+    "HTTP/+1.1",
+    "HTTP/1,1",
+    "HTTP/1_1",
+    "HTTP/1.x",
+    "HTTP/x.1",
+    "HTTP/",
+    "HTTP",
+    "HTTP1.1",
+    "HTTP//1.1",
+    "HTTP\\1.1",
+    "http/1.1",
+    "Http/1.1",
+    "HTTPS/1.1",
+    "XHTTP/1.1",
+    "RTSP/1.0",
+    "ICE/1.0",
+    "SIP/2.0",
+    "1.1",
+    "HTTP/1.1HTTP/1.1",
+    "HTTP/12.1",
+    "HTTP/1.1a",
+]:
     bad(f"version-{text}", VERSION, f"GET / {text}\r\n".encode(), "BadStatusLine")
 bad("version-unicode-digit", "CVE-2025-69224", "GET / HTTP/\u0661.1\r\n".encode(), "BadStatusLine")
 bad("version-unicode-digit-minor", "CVE-2025-69224", "GET / HTTP/1.\u0661\r\n".encode(), "BadStatusLine")

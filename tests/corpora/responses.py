@@ -1,4 +1,5 @@
 """Responses: status lines, lenient lines, and which of them have a body (RFC 9112 4 and 6.3)."""
+# ruff: noqa: PERF401
 
 from typing import Any
 
@@ -67,10 +68,35 @@ bad("status-tls-alert", STATUS, b"\x15\x03\x01\0\x02\x02\x46\r\n")
 bad("status-nul", STATUS, b"\0HTTP/1.1 200 OK\r\n")
 bad("status-only-version", STATUS, b"HTTP/1.1\r\n")
 bad("status-shown", "issue 2: offending bytes as repr", b"HTTP/1.1 2x0 OK\r\n", says="2x")
-for text in (
-    "HTTP/0.9 HTTP/2.0 HTTP/2 HTTP/3.0 HTTP/1.2 HTTP/9.9 HTTP/11 HTTP/1 HTTP/1. HTTP/.1 HTTP/1.10 HTTP/01.1 HTTP/1,1 "
-    "HTTP/-1.1 HTTP/1.x HTTP/ HTTP http/1.1 Http/1.1 HTTPS/1.1 XHTTP/1.1 RTSP/1.0 ICE/1.0 ICY SIP/2.0 HTTP\\1.1 HTTP//1.1"
-).split():
+for text in [
+    "HTTP/0.9",
+    "HTTP/2.0",
+    "HTTP/2",
+    "HTTP/3.0",
+    "HTTP/1.2",
+    "HTTP/9.9",
+    "HTTP/11",
+    "HTTP/1",
+    "HTTP/1.",
+    "HTTP/.1",
+    "HTTP/1.10",
+    "HTTP/01.1",
+    "HTTP/1,1",
+    "HTTP/-1.1",
+    "HTTP/1.x",
+    "HTTP/",
+    "HTTP",
+    "http/1.1",
+    "Http/1.1",
+    "HTTPS/1.1",
+    "XHTTP/1.1",
+    "RTSP/1.0",
+    "ICE/1.0",
+    "ICY",
+    "SIP/2.0",
+    "HTTP\\1.1",
+    "HTTP//1.1",
+]:
     bad(f"status-version-{text}", "RFC 9112 2.3", f"{text} 200 OK\r\n".encode())
 bad("status-version-unicode-digit", "CVE-2025-69224", "HTTP/\u0661.1 200 OK\r\n".encode())
 bad("status-control-in-reason-strict", STATUS, b"HTTP/1.1 200 O\x01K\r\n", lenient=False)
@@ -122,6 +148,29 @@ lines("field-fold-colon", FIELD, b"A: b\r\n Content-Length: 5\r\n", b"A: b Conte
 lines("field-nul", "CVE-2026-34520", b"A: b\0c\r\n", refused="InvalidHeader", strict="InvalidHeader")
 lines("field-nul-only", "CVE-2026-34520", b"A: \0\r\n", refused="InvalidHeader", strict="InvalidHeader")
 lines("field-bare-cr", EMPTY, b"A: b\rc\r\n", refused="InvalidHeader", strict="InvalidHeader")
+for id, data in (
+    ("bare-cr-behind-colon", b"A:\rB: c\r\n"),
+    ("bare-cr-behind-colon-and-blank", b"A: \rB: c\r\n"),
+    ("bare-cr-behind-colon-smuggled", b"A:\rContent-Length: 5\r\n"),
+    ("blanks-only-first-line", b" \r\nA: b\r\n"),
+    ("blanks-only-first-line-lf", b" \nA: b\r\n"),
+    ("tab-only-first-line-lf", b"\t\nA: b\r\n"),
+):
+    lines(f"field-{id}", "RFC 9112 2.2", data, refused="InvalidHeader", strict="InvalidHeader")
+for id, data in (
+    ("length", b"Content-Length:\r5\r\n\r\nhello"),
+    ("coding", b"Transfer-Encoding:\rchunked\r\n\r\n0\r\n\r\n"),
+):
+    for lenient in (True, False):
+        CASES.append(
+            to_response(
+                f"field-bare-cr-behind-colon-{id}-{'lenient' if lenient else 'strict'}",
+                "RFC 9112 2.2",
+                b"HTTP/1.1 200 OK\r\n" + data,
+                refused="InvalidHeader BadHttpMessage",
+                options={"lenient": lenient},
+            )
+        )
 lines("field-cr-cr-lf", EMPTY, b"A: b\r\r\n", refused="InvalidHeader", strict="InvalidHeader")
 lines("field-bare-cr-smuggled", EMPTY, b"A: b\rContent-Length: 5\r\n", refused="InvalidHeader", strict="InvalidHeader")
 lines("field-head-end-cr-x", "SECURITY 2", b"A: b\r\n\rX", refused="InvalidHeader", strict="InvalidHeader")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,7 +42,7 @@ print(json.dumps(failed))
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("speed", ["compiled", "pure"])
-def test_every_module_loads_alone(speed):
+def test_every_module_loads_alone(speed: str, tmp_path: Path):
     if speed == "compiled" and not COMPILED:
         pytest.skip("the compiled core is not in use")
     done = subprocess.run(
@@ -50,7 +51,13 @@ def test_every_module_loads_alone(speed):
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env=os.environ | {"AIOHTTP_FAST_PURE": "1" if speed == "pure" else ""},
+        env=os.environ
+        | {
+            "AIOHTTP_FAST_PURE": "1" if speed == "pure" else "",
+            # Else each of the forks would compile all the sources again.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(tmp_path),
+        },
         timeout=120,
     )
     assert done.returncode == 0, done.stderr

@@ -78,9 +78,9 @@ def expected(messages: Iterable[Message]) -> list[Any]:
 
 def cuts(size: int) -> Iterable[int]:
     """Every place to cut; of long inputs both ends, and a sample of what lies between."""
-    if size <= 700:
+    if size <= 400:
         return range(1, size)
-    return [*range(1, 100), *range(100, size - 100, max(1, size // 60)), *range(size - 100, size)]
+    return [*range(1, 12), *range(12, size - 12, max(1, size // 24)), *range(size - 12, size)]
 
 
 def test_corpus_is_large_and_ids_are_unique() -> None:

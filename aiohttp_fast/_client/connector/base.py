@@ -39,6 +39,9 @@ class _PoolState(Enum):
     CLOSED = "closed"
 
 
+_OPEN = _PoolState.OPEN
+_CLOSED = _PoolState.CLOSED
+
 def _wake_first(waiters: OrderedDict[asyncio.Future[None], None]) -> bool:
     """Hand the slot to the first who still waits; False if there is none."""
     while waiters:
@@ -49,7 +52,7 @@ def _wake_first(waiters: OrderedDict[asyncio.Future[None], None]) -> bool:
     return False
 
 
-def _tick(connector: "ref[BaseConnector]") -> None:
+def _tick(connector: "ref[Pool]") -> None:
     alive = connector()
     if alive is not None:
         alive._tick()
@@ -75,15 +78,28 @@ class _Closing:
             await asyncio.wait(late)
 
 
-class BaseConnector:
-    """Base of all connectors: keeps and lends connections to one event loop's requests.
+class Pool:
+    """The part of a connector that every request runs through; typed when compiled."""
 
-    *limit* bounds connections in use at a time, *limit_per_host* those to one
-    ``ConnectionKey``; None and 0 mean no bound. An idle connection is kept for
-    *keepalive_timeout* seconds, none at all with *force_close*.
-    """
-
-    allowed_protocol_schema_set = frozenset({"", "http", "https", "ws", "wss"})
+    __slots__ = (
+        "_acquired",
+        "_conns",
+        "_factory",
+        "_force_close",
+        "_host_waiters",
+        "_keepalive_timeout",
+        "_limit",
+        "_limit_per_host",
+        "_loop",
+        "_ssl_shutdown_timeout",
+        "_state",
+        "_tick_handle",
+        "_timeout_ceil_threshold",
+        "_used",
+        "_used_per_host",
+        "_waiters",
+        "cookies",
+    )
 
     def __init__(
         self,
@@ -96,7 +112,7 @@ class BaseConnector:
         loop: asyncio.AbstractEventLoop | None = None,
         timeout_ceil_threshold: float = 5,
     ) -> None:
-        self._state = _PoolState.CLOSED  # until the arguments are known to be good
+        self._state = _CLOSED  # until the arguments are known to be good
         if force_close:
             if keepalive_timeout is not None and keepalive_timeout is not sentinel:
                 raise ValueError("keepalive_timeout cannot be set if force_close is True")
@@ -106,7 +122,7 @@ class BaseConnector:
             warnings.warn(
                 "enable_cleanup_closed ignored: this interpreter's TLS transports close themselves",
                 DeprecationWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         self._loop = loop or asyncio.get_running_loop()
         self._keepalive_timeout: float = inf if keepalive_timeout is None else keepalive_timeout
@@ -124,55 +140,7 @@ class BaseConnector:
         self._tick_handle: asyncio.TimerHandle | None = None
         self._factory = functools.partial(ResponseHandler, loop=self._loop)
         self.cookies: SimpleCookie = SimpleCookie()
-        self._state = _PoolState.OPEN
-
-    def __del__(self, _warnings: Any = warnings) -> None:
-        if self._state is _PoolState.CLOSED or not self._conns:
-            return
-        conns = [repr(proto) for protos in self._conns.values() for proto in protos]
-        _warnings.warn(f"Unclosed connector {self!r}", ResourceWarning, source=self, stacklevel=2)
-        self._shut()
-        if not self._loop.is_closed():
-            context = {"connector": self, "connections": conns, "message": "Unclosed connector"}
-            self._loop.call_exception_handler(context)
-
-    def __enter__(self) -> Self:
-        warnings.warn('"with Connector():" is deprecated, use "async with Connector():"', DeprecationWarning, stacklevel=2)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._shut()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        exc_traceback: TracebackType | None = None,
-    ) -> None:
-        await self.close()
-
-    @property
-    def force_close(self) -> bool:
-        """True when no connection is kept after its request."""
-        return self._force_close
-
-    @property
-    def limit(self) -> int:
-        """Most connections in use at a time; 0 is no limit."""
-        return self._limit
-
-    @property
-    def limit_per_host(self) -> int:
-        """Most connections in use to one host, port and TLS setting; 0 is no limit."""
-        return self._limit_per_host
-
-    @property
-    def closed(self) -> bool:
-        """True once ``close`` was called, or when the loop is closed."""
-        return self._state is _PoolState.CLOSED or self._loop.is_closed()
+        self._state = _OPEN
 
     # Lending
 
@@ -183,7 +151,7 @@ class BaseConnector:
         *timeout.connect* seconds, ``ClientConnectorError`` and its kin where no
         connection can be made, ``ClientConnectionError`` when the connector is closed.
         """
-        if self._state is not _PoolState.OPEN:
+        if self._state is not _OPEN:
             raise ClientConnectionError("Connector is closed.")
         key = req.connection_key
         if self._limit_per_host or (self._limit and self._used >= self._limit):
@@ -206,7 +174,7 @@ class BaseConnector:
         except BaseException:
             self._free_slots(key)
             raise
-        if self._state is not _PoolState.OPEN:
+        if self._state is not _OPEN:
             self._free_slots(key)
             protocol.close()
             raise ClientConnectionError("Connector is closed.")
@@ -306,7 +274,7 @@ class BaseConnector:
 
     # Taking back
 
-    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, should_close: bool = False) -> None:
         """Take *protocol* back; keep it if it is clean and may be reused."""
         if protocol not in self._acquired:
             return  # the connector was closed meanwhile
@@ -356,6 +324,65 @@ class BaseConnector:
                 else:
                     del self._conns[key]
 
+
+class BaseConnector(Pool):
+    """Base of all connectors: keeps and lends connections to one event loop's requests.
+
+    *limit* bounds connections in use at a time, *limit_per_host* those to one
+    ``ConnectionKey``; None and 0 mean no bound. An idle connection is kept for
+    *keepalive_timeout* seconds, none at all with *force_close*.
+    """
+
+    allowed_protocol_schema_set = frozenset({"", "http", "https", "ws", "wss"})
+
+    def __del__(self, _warnings: Any = warnings) -> None:
+        if self._state is _CLOSED or not self._conns:
+            return
+        conns = [repr(proto) for protos in self._conns.values() for proto in protos]
+        _warnings.warn(f"Unclosed connector {self!r}", ResourceWarning, source=self, stacklevel=2)
+        self._shut()
+        if not self._loop.is_closed():
+            context = {"connector": self, "connections": conns, "message": "Unclosed connector"}
+            self._loop.call_exception_handler(context)
+
+    def __enter__(self) -> Self:
+        warnings.warn('"with Connector():" is deprecated, use "async with Connector():"', DeprecationWarning, stacklevel=2)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._shut()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        exc_traceback: TracebackType | None = None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def force_close(self) -> bool:
+        """True when no connection is kept after its request."""
+        return self._force_close
+
+    @property
+    def limit(self) -> int:
+        """Most connections in use at a time; 0 is no limit."""
+        return self._limit
+
+    @property
+    def limit_per_host(self) -> int:
+        """Most connections in use to one host, port and TLS setting; 0 is no limit."""
+        return self._limit_per_host
+
+    @property
+    def closed(self) -> bool:
+        """True once ``close`` was called, or when the loop is closed."""
+        return self._state is _CLOSED or self._loop.is_closed()
+
     # Closing
 
     def close(self, *, abort_ssl: bool = False) -> Awaitable[None]:
@@ -367,9 +394,9 @@ class BaseConnector:
         return _Closing(self._shut(), 0 if abort_ssl else self._ssl_shutdown_timeout)
 
     def _shut(self) -> "dict[asyncio.Future[None], ResponseHandler]":
-        if self._state is _PoolState.CLOSED:
+        if self._state is _CLOSED:
             return {}
-        self._state = _PoolState.CLOSED
+        self._state = _CLOSED
         if self._tick_handle is not None:
             self._tick_handle.cancel()
             self._tick_handle = None

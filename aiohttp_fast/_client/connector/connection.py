@@ -17,7 +17,7 @@ class Lender(Protocol):
     @property
     def force_close(self) -> bool: ...
 
-    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None: ...
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, should_close: bool = False) -> None: ...
 
 
 class Connection:
@@ -94,7 +94,7 @@ class Connection:
         self._protocol = None
         if self._callbacks is not None:
             self._run_callbacks()
-        self._connector._release(self._key, protocol, should_close=should_close)
+        self._connector._release(self._key, protocol, should_close)
 
     def _run_callbacks(self) -> None:
         callbacks, self._callbacks = self._callbacks or (), None

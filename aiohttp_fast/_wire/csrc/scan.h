@@ -137,13 +137,16 @@ static const llhttp_settings_t scan_settings = {
 /* llhttp as it is behind a start line: `scan_begin` copies one of these instead of parsing one. */
 static llhttp_t scan_templates[2];
 
+/* What frames a body is for the rules to judge; llhttp would see less of it. */
+#define RULED (LENIENT_CHUNKED_LENGTH | LENIENT_TRANSFER_ENCODING)
 #define LENIENT_LINES (LENIENT_HEADERS | LENIENT_OPTIONAL_CR_BEFORE_LF)
 
 static int scan_prepare(void) {
     static const char request[] = "GET / HTTP/1.1\r\n", response[] = "HTTP/1.1 200 OK\r\n";
     llhttp_init(&scan_templates[0], HTTP_REQUEST, &scan_settings);
     llhttp_init(&scan_templates[1], HTTP_RESPONSE, &scan_settings);
-    scan_templates[1].lenient_flags = LENIENT_LINES | LENIENT_SPACES_AFTER_CHUNK_SIZE;
+    scan_templates[0].lenient_flags = RULED;
+    scan_templates[1].lenient_flags = RULED | LENIENT_LINES | LENIENT_SPACES_AFTER_CHUNK_SIZE;
     return llhttp_execute(&scan_templates[0], request, sizeof(request) - 1) != HPE_OK ||
            llhttp_execute(&scan_templates[1], response, sizeof(response) - 1) != HPE_OK;
 }
@@ -418,17 +421,25 @@ static void field_facts(const char *block, const mark_t *mark, uint32_t index, f
 
 static int has_cr(const char *p, const char *end) { return memchr(p, '\r', (size_t)(end - p)) != NULL; }
 
+static int is_token(const char *p, const char *end) {
+    while (p < end && token_bytes[(unsigned char)*p]) {
+        p++;
+    }
+    return p == end;
+}
+
 /* The last line's end and the empty line. */
 static int is_end(const char *p, size_t size) {
     return size == 4 ? memcmp(p, "\r\n\r\n", 4) == 0 : size == 2 && memcmp(p, "\n\n", 2) == 0;
 }
 
 /* Trim all values, gather what they say, and look at the limit on their size. `size` is the block's. */
-static void scan_facts(scan_t *scan, const char *block, size_t size, size_t limit, facts_t *facts) {
+static void scan_facts(scan_t *scan, const char *block, size_t size, size_t limit, int lenient,
+                       facts_t *facts) {
     memset(facts, 0, sizeof(*facts));
     facts->length = -1;
-    /* When lenient, llhttp skips blanks before the first name and behind the names it knows. */
-    facts->suspect = (scan->count ? scan->marks[0].name : (uint32_t)size) - scan->begin > (scan->count ? 0 : 2);
+    /* When lenient, llhttp skips blanks before the first name and lets them stand in names it half knows. */
+    facts->suspect = scan->count ? scan->marks[0].name != scan->begin : block[scan->begin] != '\r';
     for (uint32_t i = 0; i < scan->count; i++) {
         mark_t *mark = &scan->marks[i];
         uint32_t folded = mark->value_end & FOLDED, start = mark->value, end = mark->value_end & ~FOLDED;
@@ -443,10 +454,11 @@ static void scan_facts(scan_t *scan, const char *block, size_t size, size_t limi
         }
         uint32_t next = i + 1 < scan->count ? scan->marks[i + 1].name : (uint32_t)size;
         uint32_t spent = mark->value_end ? (mark->value_end & ~FOLDED) : mark->name_end + 1;
-        facts->suspect |= next - mark->name > limit || is_blank(block[mark->name_end - 1]);
-        /* Where llhttp is lenient it lets bare CRs pass between folds and before a value. */
+        facts->suspect |= next - mark->name > limit || (lenient && !is_token(block + mark->name, block + mark->name_end));
+        /* Where llhttp is lenient it lets bare CRs pass between folds, before a value and for a line end. */
         facts->suspect |= folded != 0 || (start - mark->name_end > 2 && has_cr(block + mark->name_end, block + start)) ||
-                          (i + 1 < scan->count ? next - spent > 2 : !is_end(block + spent, next - spent));
+                          (i + 1 < scan->count ? next - spent > 2 || block[next - 1] != '\n'
+                                               : !is_end(block + spent, next - spent));
         mark->value = start;
         mark->value_end = end | folded;
         field_facts(block, mark, i, facts);
@@ -479,21 +491,66 @@ static int scan_find(const char *block, const mark_t *marks, uint32_t count, con
 
 /* A value without its folds: each, with the blanks around it, becomes one space. Returns the length. */
 static size_t unfold(const char *from, size_t size, char *to) {
-    size_t length = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (from[i] == '\r' || from[i] == '\n') {
-            while (length && is_blank(to[length - 1])) {
-                length--;
-            }
-            while (i + 1 < size && is_fold(from[i + 1])) {
-                i++;
-            }
-            to[length++] = ' ';
-        } else {
-            to[length++] = from[i];
+    size_t length = 0, floor = 0, i = 0;
+    while (i < size) {
+        if (from[i] != '\r' && from[i] != '\n') {
+            to[length++] = from[i++];
+            continue;
         }
+        while (length > floor && is_blank(to[length - 1])) {
+            length--;
+        }
+        i += from[i] == '\r' && i + 1 < size && from[i + 1] == '\n' ? 2 : 1;
+        while (i < size && is_blank(from[i])) {
+            i++;
+        }
+        to[length++] = ' ';
+        floor = length;
     }
     return length;
+}
+
+static inline int is_ascii(const char *p, size_t size) {
+    const char *end = p + size;
+    uint64_t word, high = 0;
+    if (size >= 8) {
+        for (const char *last = p + size - 8; p < last; p += 8) {
+            memcpy(&word, p, 8);
+            high |= word;
+        }
+        memcpy(&word, end - 8, 8); /* overlaps what was looked at already */
+        high |= word;
+    } else {
+        for (; size; size--, p++) {
+            high |= (unsigned char)*p;
+        }
+    }
+    return (high & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* For the table of recent field lines. Without the GIL there is none: nothing would guard it. */
+#ifdef Py_GIL_DISABLED
+#define LINE_SLOTS 0
+#else
+#define LINE_SLOTS 256
+#endif
+
+static inline uint32_t line_hash(const char *p, size_t size) {
+    const uint64_t factor = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t word = 0, hash = size * factor;
+    size_t i;
+    if (size < 8) {
+        memcpy(&word, p, size);
+        hash = (hash ^ word) * factor;
+    } else {
+        for (i = 0; i + 8 < size; i += 8) {
+            memcpy(&word, p + i, 8);
+            hash = (hash ^ word) * factor;
+        }
+        memcpy(&word, p + size - 8, 8);
+        hash = (hash ^ word) * factor;
+    }
+    return (uint32_t)(hash >> 56);
 }
 
 /* How many hexadecimal digits a chunk-size line begins with. */

@@ -22,13 +22,18 @@ _QUOTED = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e]|\\[\t\x20-\x7e])*+'
 _SETTLED = re.compile(rb"(?:;%b++(?:=(?:%b++|%b\"))?+(?=;))*+" % (_TOKEN, _TOKEN, _QUOTED))
 # What a last extension may look like while its line is not complete.
 _UNSETTLED = re.compile(rb";(?:%b++(?:=(?:%b(?:\\|\")?|%b*+))?)?" % (_TOKEN, _QUOTED, _TOKEN))
-_FIELD = re.compile(rb"([^:\r\n]+):((?:[^\r\n]|\r?\n[ \t])*)\r?\n")
-_FOLD = re.compile(rb"[ \t]*\r?\n[ \t]+")
+_FIELD = re.compile(rb"([^:\r\n]++):((?:[^\r\n]++|\r?\n[ \t])*+)\r?\n")
 
 
 def read_fields(data: bytes) -> RawHeaders:
     """Return the fields in *data*, which the rules have passed; folds read as one space."""
-    return tuple([(name, _FOLD.sub(b" ", value).strip(b" \t")) for name, value in _FIELD.findall(data)])
+    return tuple([(name, _unfolded(value)) for name, value in _FIELD.findall(data)])
+
+
+def _unfolded(value: bytes) -> bytes:
+    if b"\n" in value:
+        value = b" ".join([line.strip(b" \t\r") for line in value.split(b"\n")])
+    return value.strip(b" \t")
 
 
 class Stage(IntEnum):

@@ -8,17 +8,18 @@ sink calls happen outside of llhttp, after the state has been brought up to date
 cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF
-from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
-from cpython.unicode cimport PyUnicode_DecodeASCII, PyUnicode_DecodeUTF8
+from cpython.ref cimport Py_INCREF, Py_XDECREF
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_New, PyTuple_SET_ITEM
+from cpython.unicode cimport PyUnicode_1BYTE_DATA, PyUnicode_DecodeASCII, PyUnicode_DecodeUTF8, PyUnicode_New
 from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uintptr_t
 from libc.stdlib cimport free
 from libc.string cimport memchr, memcmp, memcpy
 
-from .llhttp cimport HPE_OK, llhttp_get_error_reason, llhttp_t
-from .message cimport MessageHead, RequestHead, ResponseHead
+from .llhttp cimport llhttp_get_error_reason, llhttp_t
+from .message cimport RequestHead, ResponseHead
 
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
@@ -42,7 +43,6 @@ __all__ = ("RequestParser", "ResponseParser")
 
 cdef extern from "scan.h" nogil:
     enum:
-        EVENT_NONE
         EVENT_HEAD
         EVENT_BODY
         EVENT_CHUNK_LINE
@@ -98,13 +98,16 @@ cdef extern from "scan.h" nogil:
     int scan_run(scan_t *scan, const char *at, const char *end, const char **stop)
     void scan_chunked(scan_t *scan)
     void scan_trailers(scan_t *scan, int lenient)
-    void scan_facts(scan_t *scan, const char *block, size_t size, size_t limit, facts_t *facts)
+    void scan_facts(scan_t *scan, const char *block, size_t size, size_t limit, int lenient, facts_t *facts)
     int scan_find(const char *block, const mark_t *marks, uint32_t count, const char *lower, size_t size)
     size_t start_request(const char *p, size_t size, size_t limit, start_t *start)
     size_t start_response(const char *p, size_t size, size_t limit, int lenient, start_t *start)
     size_t unfold(const char *source, size_t size, char *to)
     size_t hex_digits(const char *p, size_t size)
     int find_known(const char *name, size_t size)
+    bint is_ascii(const char *p, size_t size)
+    int LINE_SLOTS
+    uint32_t line_hash(const char *p, size_t size)
 
 
 cdef enum State:
@@ -137,23 +140,21 @@ cdef dict _methods = {
 cdef object _version10 = HttpVersion10
 cdef object _version11 = HttpVersion11
 cdef tuple _no_fields = ()
-cdef str _surrogateescape = "surrogateescape"
 
 
 # -- fields to objects ------------------------------------------------------------------------
 
 
-cdef inline bytes _name(const char *name, Py_ssize_t size):
+cdef inline bytes _name(const char *name, Py_ssize_t size, int known):
     """The name as received; one shared object where peers spell it as usual."""
-    cdef int index = find_known(name, size)
-    cdef bytes known
-    if index >= 0:
-        known = <bytes>_usual[index]
-        if memcmp(PyBytes_AS_STRING(known), name, size) == 0:
-            return known
-        known = <bytes>_lower[index]
-        if memcmp(PyBytes_AS_STRING(known), name, size) == 0:
-            return known
+    cdef bytes shared
+    if known >= 0:
+        shared = <bytes>_usual[known]
+        if memcmp(PyBytes_AS_STRING(shared), name, size) == 0:
+            return shared
+        shared = <bytes>_lower[known]
+        if memcmp(PyBytes_AS_STRING(shared), name, size) == 0:
+            return shared
     return PyBytes_FromStringAndSize(name, size)
 
 
@@ -169,35 +170,118 @@ cdef inline bytes _value(const char *block, const mark_t *mark):
     return PyBytes_FromStringAndSize(block + mark.value, mark.value_end - mark.value)
 
 
+cdef inline object _text(const char *value, Py_ssize_t size):
+    """UTF-8 with surrogateescape; nearly all values are ASCII and need only be copied."""
+    cdef object text
+    if size > 1 and is_ascii(value, size):  # shorter ones are shared by the interpreter
+        text = PyUnicode_New(size, 127)
+        memcpy(PyUnicode_1BYTE_DATA(text), value, size)
+        return text
+    return PyUnicode_DecodeUTF8(value, size, "surrogateescape")
+
+
+cdef struct line_t:
+    PyObject *raw   # the field as received, a pair of bytes
+    PyObject *text  # the same as headers give it out; made when first asked for
+
+# Peers send most of their fields again and again: the objects of recent lines are given out
+# again while the bytes are the same. A line has one possible place, so a crafted one can at worst
+# push another out; only known names that carry no secret and repeat are remembered.
+cdef line_t[256] _lines
+cdef enum:
+    LONGEST_LINE = 128
+cdef set _passing = {
+    "Authorization", "CF-Ray", "Cookie", "ETag", "Proxy-Authorization", "Sec-WebSocket-Accept", "Sec-WebSocket-Key",
+    "Set-Cookie", "X-Request-ID",
+}
+cdef unsigned char[256] _repeats
+cdef int _index
+for _index in range(KNOWN_COUNT):
+    _repeats[_index] = KNOWN_NAMES[_index] not in _passing
+
+
+cdef inline tuple _raw_field(const char *block, const mark_t *mark, int known):
+    return (_name(block + mark.name, mark.name_end - mark.name, known), _value(block, mark))
+
+
+cdef inline tuple _text_field(const char *block, const mark_t *mark, int known):
+    cdef object name
+    if known >= 0:
+        name = <object>_istrs[known]
+    else:
+        name = _text(block + mark.name, mark.name_end - mark.name)
+    if mark.value_end & <uint32_t>FOLDED:
+        return (name, _value(block, mark).decode("utf-8", "surrogateescape"))
+    return (name, _text(block + mark.value, mark.value_end - mark.value))
+
+
+cdef inline bint _is_line(PyObject *pair, const char *block, const mark_t *mark) noexcept:
+    cdef PyObject *name = PyTuple_GET_ITEM(<object>pair, 0)
+    cdef PyObject *value = PyTuple_GET_ITEM(<object>pair, 1)
+    cdef Py_ssize_t name_size = mark.name_end - mark.name
+    cdef Py_ssize_t value_size = mark.value_end - mark.value
+    return (
+        PyBytes_GET_SIZE(<object>name) == name_size
+        and PyBytes_GET_SIZE(<object>value) == value_size
+        and memcmp(PyBytes_AS_STRING(<object>value), block + mark.value, value_size) == 0
+        and memcmp(PyBytes_AS_STRING(<object>name), block + mark.name, name_size) == 0
+    )
+
+
+cdef tuple _field(const char *block, const mark_t *mark, bint as_text):
+    """One field as a pair of bytes or, *as_text*, of str."""
+    cdef line_t *line = NULL
+    cdef uint32_t size = mark.value_end - mark.name
+    cdef int known
+    cdef tuple pair
+    if LINE_SLOTS and size <= LONGEST_LINE:  # a folded value's size has its top bit set
+        line = &_lines[line_hash(block + mark.name, size)]
+        if line.raw != NULL and _is_line(line.raw, block, mark):
+            if not as_text:
+                return <tuple>line.raw
+            if line.text != NULL:
+                return <tuple>line.text
+        else:
+            known = find_known(block + mark.name, mark.name_end - mark.name)
+            if known < 0 or not _repeats[known]:
+                return _text_field(block, mark, known) if as_text else _raw_field(block, mark, known)
+            pair = _raw_field(block, mark, known)
+            Py_INCREF(pair)
+            Py_XDECREF(line.raw)
+            Py_XDECREF(line.text)
+            line.raw = <PyObject *>pair
+            line.text = NULL
+            if not as_text:
+                return pair
+    known = find_known(block + mark.name, mark.name_end - mark.name)
+    if not as_text:
+        return _raw_field(block, mark, known)
+    pair = _text_field(block, mark, known)
+    if line != NULL:
+        Py_INCREF(pair)
+        line.text = <PyObject *>pair
+    return pair
+
+
 cdef tuple _pairs(const char *block, const mark_t *marks, uint32_t count):
     cdef tuple result = PyTuple_New(count)
     cdef tuple pair
     cdef uint32_t i
     for i in range(count):
-        pair = (_name(block + marks[i].name, marks[i].name_end - marks[i].name), _value(block, &marks[i]))
+        pair = _field(block, &marks[i], False)
         Py_INCREF(pair)
         PyTuple_SET_ITEM(result, i, pair)
     return result
 
 
 cdef object _multidict(const char *block, const mark_t *marks, uint32_t count):
-    cdef list pairs = []
+    cdef list pairs = PyList_New(count)
+    cdef tuple pair
     cdef uint32_t i
-    cdef int known
-    cdef object name, value
     for i in range(count):
-        known = find_known(block + marks[i].name, marks[i].name_end - marks[i].name)
-        if known >= 0:
-            name = <object>_istrs[known]
-        else:
-            name = PyUnicode_DecodeASCII(block + marks[i].name, marks[i].name_end - marks[i].name, NULL)
-        if marks[i].value_end & <uint32_t>FOLDED:
-            value = _value(block, &marks[i]).decode("utf-8", "surrogateescape")
-        else:
-            value = PyUnicode_DecodeUTF8(
-                block + marks[i].value, marks[i].value_end - marks[i].value, "surrogateescape"
-            )
-        pairs.append((name, value))
+        pair = _field(block, &marks[i], True)
+        Py_INCREF(pair)
+        PyList_SET_ITEM(pairs, i, pair)
     return CIMultiDictProxy(CIMultiDict(pairs))
 
 
@@ -724,10 +808,10 @@ cdef class _Parser:
     cdef tuple _trailers(self, const char *reached):
         cdef facts_t facts
         cdef bytes data
-        if self.scan.count == 0:
+        if self.scan.count == 0 and self.kept_size == 0 and self.segment[0] == c"\r":
             return _no_fields
         data = self._bytes(self.segment, reached)
-        scan_facts(&self.scan, PyBytes_AS_STRING(data), len(data), self.max_field_size, &facts)
+        scan_facts(&self.scan, PyBytes_AS_STRING(data), len(data), self.max_field_size, self.lenient, &facts)
         if facts.suspect or facts.length >= 0 or facts.chunked or facts.other_coding or (self.lenient and b"\0" in data):
             self._check_chunked(data)
         return _pairs(PyBytes_AS_STRING(data), self.scan.marks, self.scan.count)
@@ -774,7 +858,7 @@ cdef class RequestParser(_Parser):
         head.marks = self._copy_head(stop, &size)
         head.count = self.scan.count
         head.block = <const char *>(head.marks + head.count)
-        scan_facts(&self.scan, head.block, size, self.max_field_size, &facts)
+        scan_facts(&self.scan, head.block, size, self.max_field_size, self.lenient, &facts)
         memcpy(head.marks, self.scan.marks, head.count * sizeof(mark_t))
         connect = self.start.method_end == 7 and memcmp(head.block, b"CONNECT", 7) == 0
         if (
@@ -862,7 +946,7 @@ cdef class ResponseParser(_Parser):
         head.marks = self._copy_head(stop, &size)
         head.count = self.scan.count
         head.block = <const char *>(head.marks + head.count)
-        scan_facts(&self.scan, head.block, size, self.max_field_size, &facts)
+        scan_facts(&self.scan, head.block, size, self.max_field_size, self.lenient, &facts)
         memcpy(head.marks, self.scan.marks, head.count * sizeof(mark_t))
         if facts.suspect or (self.lenient and memchr(head.block, 0, size) != NULL):
             self._check_head(PyBytes_FromStringAndSize(head.block, size))

@@ -72,7 +72,7 @@ class Partial:
         self._fields = fields
         self._gist = b""
         self._seen = 0  # bytes that need not be looked at again
-        self._begin = 0  # of the current part of the start line, or of the current field
+        self._begin = -1 if first is Phase.LINE else 0  # of the current part of the start line, or of the current field
         self._counted = 0  # the same, moved on by the line ends inside a folded field
 
     def feed(self, new: bytes) -> int | None:

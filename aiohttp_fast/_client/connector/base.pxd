@@ -1,0 +1,23 @@
+cdef class Pool:
+    cdef public object _loop
+    cdef public object _state
+    cdef public object _keepalive_timeout
+    cdef public bint _force_close
+    cdef public Py_ssize_t _limit
+    cdef public Py_ssize_t _limit_per_host
+    cdef public object _timeout_ceil_threshold
+    cdef public object _ssl_shutdown_timeout
+    cdef public dict _conns
+    cdef public set _acquired
+    cdef public Py_ssize_t _used
+    cdef public dict _used_per_host
+    cdef public object _waiters
+    cdef public dict _host_waiters
+    cdef public object _tick_handle
+    cdef public object _factory
+    cdef public object cookies
+
+    cpdef _free_slots(self, key)
+    cpdef _free_pool(self)
+    cpdef _free_host(self, key)
+    cpdef _pop_idle(self, key)

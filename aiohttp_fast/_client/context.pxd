@@ -1,0 +1,3 @@
+cdef class RequestContext:
+    cdef public object _coro
+    cdef public object _resp

@@ -1,0 +1,15 @@
+cdef class SessionDefaults:
+    cdef public bint _auto_decompress
+    cdef public object _base_url
+    cdef public object _cookie_jar
+    cdef public object _default_headers
+    cdef public bint _jar_is_known
+    cdef public object _json_serialize
+    cdef public object _limits
+    cdef public object _loop
+    cdef public object _raise_for_status
+    cdef public Py_ssize_t _read_bufsize
+    cdef public object _request_class
+    cdef public dict _request_defaults
+    cdef public bint _requote_redirect_url
+    cdef public object _timeout

@@ -1,0 +1,28 @@
+from .defaults cimport SessionDefaults
+from .target cimport parse_url
+from .._stream.timer cimport deadline_after
+
+
+cdef class Exchange:
+    cdef public SessionDefaults session
+    cdef public object connector
+    cdef public object method
+    cdef public object url
+    cdef public dict for_request
+    cdef public object cookies
+    cdef public object deadline
+    cdef public list history
+    cdef public object limits
+    cdef public object max_redirects
+    cdef public object raise_for_status
+    cdef public object read_bufsize
+    cdef public object timeout
+    cdef public bint allow_redirects
+    cdef public bint auto_decompress
+    cdef public bint read_until_eof
+    cdef public bint tuned
+
+    cpdef _apply(self, dict options)
+    cpdef _apply_rare(self, dict options)
+    cpdef _tune(self, auto_decompress, read_bufsize)
+    cpdef _find_cookies(self)

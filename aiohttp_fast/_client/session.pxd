@@ -1,0 +1,1 @@
+# Nothing to type: the file's presence has the module compiled.

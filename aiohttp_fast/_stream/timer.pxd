@@ -1,0 +1,1 @@
+cpdef deadline_after(double now, delay, double ceil_threshold=*)

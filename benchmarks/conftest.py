@@ -1,0 +1,75 @@
+"""The benchmarks under pytest-benchmark: a contender is a child process, its CPU time is the clock."""
+
+from collections.abc import Iterator
+
+import harness
+import pytest
+from rows import ROWS, Row
+
+
+class CpuClock:
+    """What pytest-benchmark reads before and after: the CPU seconds that operations took in the child."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+CLOCK = CpuClock()
+
+
+@pytest.fixture(scope="session")
+def port() -> Iterator[int]:
+    """Return the port of the server."""
+    with harness.serving() as number:
+        yield number
+
+
+@pytest.fixture(scope="session")
+def upload_path(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the path of a file to send, of the size that the row has."""
+    size = next(row for row in ROWS if row.key == "upload").options["size"]
+    path = tmp_path_factory.mktemp("upload") / "file"
+    path.write_bytes(b"0123456789abcdef" * (size // 16))
+    return str(path)
+
+
+@pytest.fixture
+def measure(benchmark, port: int, upload_path: str):
+    """Return what runs a row: five rounds of one operation's CPU time, after a warm-up."""
+
+    def run(row: Row, contender: harness.Contender) -> None:
+        options = dict(row.options, path=upload_path) if row.work == "upload" else row.options
+        try:
+            with harness.Worker(contender, port, row.loop, row.room) as worker:
+                count = row.count or worker.calibrated(row.work, row.seconds / 2, **options)
+                worker.run(row.work, 1, **options)
+
+                def operation() -> None:
+                    found = worker.run(row.work, count, **options)
+                    CLOCK.now += found["cpu"] / found["count"]
+
+                benchmark.group = row.title.replace("`", "")
+                benchmark.pedantic(operation, rounds=5, iterations=1)
+        except harness.AbsentError as reason:
+            pytest.skip(str(reason))
+
+    return run
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a benchmark all rows of its group, with all contenders."""
+    if {"row", "contender"} <= set(metafunc.fixturenames):
+        group = metafunc.module.GROUP
+        pairs = [(row, contender) for row in ROWS if row.group == group for contender in row.contenders]
+        metafunc.parametrize(
+            ("row", "contender"), pairs, ids=[f"{row.key}-{c.name.replace(' ', '_')}" for row, c in pairs]
+        )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have them all timed by the child's CPU."""
+    for item in items:
+        item.add_marker(pytest.mark.benchmark(timer=CLOCK))
