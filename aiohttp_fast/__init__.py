@@ -3,13 +3,43 @@
 from ._base import hdrs
 from ._base.speed import COMPILED
 from ._base.version import __version__
-from ._client.abc import AbstractCookieJar
 from ._client.auth import BasicAuth, encode_basic_auth
 from ._client.connector.base import BaseConnector
-from ._client.connector.connection import Connection
 from ._client.connector.tcp import TCPConnector
 from ._client.cookiejar import CookieJar, DummyCookieJar
-from ._client.exceptions import *
+from ._client.exceptions import (
+    ClientConnectionError,
+    ClientConnectionResetError,
+    ClientConnectorCertificateError,
+    ClientConnectorDNSError,
+    ClientConnectorError,
+    ClientConnectorSSLError,
+    ClientError,
+    ClientHttpProxyError,
+    ClientOSError,
+    ClientPayloadError,
+    ClientProxyConnectionError,
+    ClientResponseError,
+    ClientSSLError,
+    ConnectionTimeoutError,
+    ContentTypeError,
+    FingerprintMismatch,
+    InvalidURL,
+    InvalidUrlClientError,
+    InvalidUrlRedirectClientError,
+    NonHttpUrlClientError,
+    NonHttpUrlRedirectClientError,
+    RedirectClientError,
+    ServerConnectionError,
+    ServerDisconnectedError,
+    ServerFingerprintMismatch,
+    ServerTimeoutError,
+    SocketTimeoutError,
+    TooManyRedirects,
+    UploadAbortedError,
+    WSMessageTypeError,
+    WSServerHandshakeError,
+)
 from ._client.fingerprint import Fingerprint
 from ._client.info import RequestInfo
 from ._client.options import ClientTimeout
@@ -18,10 +48,96 @@ from ._client.resolver import DefaultResolver, ThreadedResolver
 from ._client.response import ClientResponse
 from ._client.session import ClientSession, request
 from ._stream.formdata import FormData
-from ._stream.payload import *
-from ._stream.payload_kinds import *
-from ._stream.queue import DataQueue, FlowControlDataQueue
+from ._stream.payload import PAYLOAD_REGISTRY, Payload, get_payload, payload_type
+from ._stream.payload_kinds import (
+    AsyncIterablePayload,
+    BufferedReaderPayload,
+    BytesIOPayload,
+    BytesPayload,
+    IOBasePayload,
+    JsonPayload,
+    StringIOPayload,
+    StringPayload,
+    TextIOPayload,
+)
+from ._stream.queue import DataQueue, EofStream, FlowControlDataQueue
 from ._stream.reader import EMPTY_PAYLOAD, StreamReader
+from ._wire.coding import set_zlib_backend
 from ._wire.http.message import HttpVersion, HttpVersion10, HttpVersion11
+
+__all__ = (
+    "EMPTY_PAYLOAD",
+    "IMPLEMENTATION",
+    "PAYLOAD_REGISTRY",
+    "AsyncIterablePayload",
+    "BaseConnector",
+    "BasicAuth",
+    "BufferedReaderPayload",
+    "BytesIOPayload",
+    "BytesPayload",
+    "ClientConnectionError",
+    "ClientConnectionResetError",
+    "ClientConnectorCertificateError",
+    "ClientConnectorDNSError",
+    "ClientConnectorError",
+    "ClientConnectorSSLError",
+    "ClientError",
+    "ClientHttpProxyError",
+    "ClientOSError",
+    "ClientPayloadError",
+    "ClientProxyConnectionError",
+    "ClientRequest",
+    "ClientResponse",
+    "ClientResponseError",
+    "ClientSSLError",
+    "ClientSession",
+    "ClientTimeout",
+    "ConnectionTimeoutError",
+    "ContentTypeError",
+    "CookieJar",
+    "DataQueue",
+    "DefaultResolver",
+    "DummyCookieJar",
+    "EofStream",
+    "Fingerprint",
+    "FingerprintMismatch",
+    "FlowControlDataQueue",
+    "FormData",
+    "HttpVersion",
+    "HttpVersion10",
+    "HttpVersion11",
+    "IOBasePayload",
+    "InvalidURL",
+    "InvalidUrlClientError",
+    "InvalidUrlRedirectClientError",
+    "JsonPayload",
+    "NonHttpUrlClientError",
+    "NonHttpUrlRedirectClientError",
+    "Payload",
+    "RedirectClientError",
+    "RequestInfo",
+    "ServerConnectionError",
+    "ServerDisconnectedError",
+    "ServerFingerprintMismatch",
+    "ServerTimeoutError",
+    "SocketTimeoutError",
+    "StreamReader",
+    "StringIOPayload",
+    "StringPayload",
+    "TCPConnector",
+    "TextIOPayload",
+    "ThreadedResolver",
+    "TooManyRedirects",
+    "UploadAbortedError",
+    "WSMessageTypeError",
+    "WSServerHandshakeError",
+    "__version__",
+    "encode_basic_auth",
+    "get_payload",
+    "hdrs",
+    "payload_type",
+    "request",
+    "set_zlib_backend",
+)
 
 IMPLEMENTATION = "compiled" if COMPILED else "pure"

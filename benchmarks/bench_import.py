@@ -20,4 +20,4 @@ def bench_import(benchmark, row, contender):
     except harness.AbsentError as reason:
         pytest.skip(str(reason))
     benchmark.group = row.title.replace("`", "")
-    benchmark.pedantic(operation, rounds=5, iterations=1)
+    benchmark.pedantic(operation, rounds=3, iterations=1)

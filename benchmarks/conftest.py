@@ -38,13 +38,13 @@ def upload_path(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def measure(benchmark, port: int, upload_path: str):
-    """Return what runs a row: five rounds of one operation's CPU time, after a warm-up."""
+    """Return what runs a row: three rounds of one operation's CPU time, after a warm-up."""
 
     def run(row: Row, contender: harness.Contender) -> None:
         options = dict(row.options, path=upload_path) if row.work == "upload" else row.options
         try:
             with harness.Worker(contender, port, row.loop, row.room) as worker:
-                count = row.count or worker.calibrated(row.work, row.seconds / 2, **options)
+                count = max(1, row.count // 4) if row.count else worker.calibrated(row.work, row.seconds / 4, **options)
                 worker.run(row.work, 1, **options)
 
                 def operation() -> None:
@@ -52,7 +52,7 @@ def measure(benchmark, port: int, upload_path: str):
                     CLOCK.now += found["cpu"] / found["count"]
 
                 benchmark.group = row.title.replace("`", "")
-                benchmark.pedantic(operation, rounds=5, iterations=1)
+                benchmark.pedantic(operation, rounds=3, iterations=1)
         except harness.AbsentError as reason:
             pytest.skip(str(reason))
 

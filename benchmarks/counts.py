@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import harness
@@ -76,17 +77,17 @@ def main() -> None:
     parser.add_argument("--no-valgrind", action="store_true", help="calls only")
     args = parser.parse_args()
     known = json.loads(RECORD.read_text()) if RECORD.exists() else {"counts": {}}
-    counts = dict(calls())
-    if not args.no_valgrind:
-        counts |= dict(instructions())
     python = f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}"
     print(f"recorded with {known.get('python', 'nothing yet')}; today's with {python}")
     print(f"{'':74} {'recorded':>11} {'today':>11} {'change':>8}")
-    for name in dict.fromkeys([*known["counts"], *counts]):
-        before, now = known["counts"].get(name), counts.get(name)
-        change = f"{(now / before - 1) * 100:+.1f} %" if before and now is not None else ""
-        shown = [("–" if value is None else f"{value:,}") for value in (before, now)]
-        print(f"{name:74} {shown[0]:>11} {shown[1]:>11} {change:>8}")
+    counts: dict[str, float] = {}
+    for name, now in chain(calls(), () if args.no_valgrind else instructions()):
+        counts[name] = now
+        before = known["counts"].get(name)
+        change = f"{(now / before - 1) * 100:+.1f} %" if before else ""
+        print(f"{name:74} {'–' if before is None else f'{before:,}':>11} {now:>11,} {change:>8}", flush=True)
+    for name in known["counts"].keys() - counts.keys():
+        print(f"{name:74} {known['counts'][name]:>11,} {'–':>11}")
     if args.record:
         merged = {"python": python, "counts": known["counts"] | counts}
         RECORD.write_text(json.dumps(merged, indent=1, ensure_ascii=False) + "\n")

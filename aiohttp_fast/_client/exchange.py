@@ -91,7 +91,12 @@ class Exchange:
     url: URL
 
     def __init__(
-        self, session: SessionDefaults, connector: BaseConnector, method: str, str_or_url: StrOrURL, options: RequestOptions
+        self,
+        session: SessionDefaults,
+        connector: BaseConnector,
+        method: str,
+        str_or_url: StrOrURL,
+        options: RequestOptions,
     ) -> None:
         url = parse_url(str_or_url)
         self.session = session
@@ -109,7 +114,7 @@ class Exchange:
         self.limits = session._limits
         self.timeout = session._timeout
         self.tuned = False
-        self._apply(options)
+        self._apply(options)  # type: ignore[arg-type]
         timeout = self.timeout
         self.deadline = (
             None
@@ -119,7 +124,7 @@ class Exchange:
 
     # Options
 
-    def _apply(self, options: RequestOptions) -> None:
+    def _apply(self, options: dict[str, Any]) -> None:
         """Take the options of the call; those left over are the request's own."""
         session = self.session
         self.allow_redirects = options.pop("allow_redirects", True)
@@ -131,7 +136,7 @@ class Exchange:
         if not (session._auto_decompress and session._read_bufsize == DEFAULT_BUFSIZE):
             self._tune(None, None)
 
-    def _apply_rare(self, options: RequestOptions) -> None:
+    def _apply_rare(self, options: dict[str, Any]) -> None:
         session = self.session
         pop = options.pop
         json = pop("json", None)

@@ -115,9 +115,13 @@ LATER = frozenset(
 )
 
 
+_UNVERIFIED = ("verify_ssl", False)
+
+
 def not_yet(**options: Any) -> None:
     """Refuse options that are still to be built, rather than accept and ignore them."""
-    given = [name for name, value in options.items() if value is not None and value not in (False, ()) or name == "verify_ssl" and value is False]
+    # verify_ssl=False asks for something; the other switches do so by being on.
+    given = [name for name, value in options.items() if value not in (None, False, ()) or (name, value) == _UNVERIFIED]
     if given:
         raise NotImplementedError(f"aiohttp_fast does not yet support {', '.join(given)}")
 
@@ -135,7 +139,7 @@ def as_timeout(timeout: Any, default: ClientTimeout) -> ClientTimeout:
     raise TypeError(f"timeout must be a ClientTimeout or a number of seconds, not {type(timeout).__name__}")
 
 
-def limits_from(options: RequestOptions, base: ParserLimits) -> ParserLimits | None:
+def limits_from(options: dict[str, Any], base: ParserLimits) -> ParserLimits | None:
     """Take the limits out of *options*; None if there are none of its own."""
     line, field = options.pop("max_line_size", None), options.pop("max_field_size", None)
     count = options.pop("max_headers", None)

@@ -15,7 +15,8 @@ from .._base import hdrs
 from .._base.types import LooseCookies, LooseHeaders
 from .._base.version import __version__
 from .._stream.formdata import FormData
-from .._stream.payload import PAYLOAD_REGISTRY, LookupError as NoPayload, Payload
+from .._stream.payload import PAYLOAD_REGISTRY, Payload
+from .._stream.payload import LookupError as NoPayload
 from .._stream.payload_kinds import BytesPayload
 from .._stream.writer import StreamWriter
 from .._wire.coding import accept_encoding
@@ -26,6 +27,7 @@ from .connector.connection import Connection
 from .exceptions import ClientConnectionError, ClientOSError
 from .info import ConnectionKey, RequestInfo
 from .options import not_yet
+from .protocol import ResponseHandler
 from .response import ClientResponse
 from .target import target_of
 
@@ -124,7 +126,11 @@ class RequestCore:
     ) -> None:
         if expect100 or proxy is not None or proxy_auth is not None or proxy_headers or traces or trust_env:
             not_yet(
-                expect100=expect100, proxy=proxy, proxy_auth=proxy_auth, proxy_headers=proxy_headers, trust_env=trust_env
+                expect100=expect100,
+                proxy=proxy,
+                proxy_auth=proxy_auth,
+                proxy_headers=proxy_headers,
+                trust_env=trust_env,
             )
         if params:
             url = url.extend_query(params)
@@ -198,17 +204,17 @@ class RequestCore:
 
     def update_cookies(self, cookies: LooseCookies) -> None:
         """Set Cookie from *cookies* and a Cookie field already given (RFC 6265 5.4)."""
-        jar: SimpleCookie = SimpleCookie()
         given = self.headers.pop(hdrs.COOKIE, None)
-        pairs = cookies.items() if isinstance(cookies, Mapping) else cookies
-        for name, value in pairs:
+        parts = [given] if given else []
+        for name, value in cookies.items() if isinstance(cookies, Mapping) else cookies:
             if isinstance(value, Morsel):
-                jar[name] = value
-                dict.__setitem__(jar, name, value)  # as it is: no second quoting
+                morsel = value
             else:
-                jar[name] = value
-        text = jar.output(header="", sep=";").strip()
-        self.headers[hdrs.COOKIE] = f"{given}; {text}" if given else text
+                quoting: SimpleCookie = SimpleCookie()
+                quoting[name] = value  # type: ignore[assignment]
+                morsel = quoting[name]
+            parts.append(f"{name}={morsel.coded_value}")
+        self.headers[hdrs.COOKIE] = "; ".join(parts)
 
     def update_auth(self, auth: BasicAuth | None, trust_env: bool = False) -> None:
         """Set Authorization from *auth*, or from the URL's credentials."""
@@ -235,7 +241,7 @@ class RequestCore:
     def update_body_from_data(self, body: Any, _stacklevel: int = 3) -> None:
         """Make the payload, and the fields that describe it."""
         if body is None:
-            if not self.chunked and hdrs.CONTENT_LENGTH not in self.headers and self.method not in self.GET_METHODS:
+            if not self.chunked and hdrs.CONTENT_LENGTH not in self.headers and self.method not in _BODILESS:
                 self.headers[hdrs.CONTENT_LENGTH] = "0"
             self._set_content_type("application/octet-stream")
             return
@@ -350,7 +356,7 @@ class RequestCore:
             writer=self._writer,
             continue100=None,
             timer=self._timer,
-            request_info=self,  # type: ignore[arg-type]
+            request_info=self,
             traces=(),
             loop=self.loop,
             session=self._session,
@@ -358,7 +364,8 @@ class RequestCore:
         )
 
     async def _send_streamed(self, conn: Connection, start_line: str) -> None:
-        writer = StreamWriter(conn.protocol, self.loop)
+        writer = StreamWriter(conn.protocol, self.loop)  # type: ignore[arg-type]
+        writer.length = self.length
         if self.compress:
             writer.enable_compression(self.compress)
         if self.chunked:
@@ -368,8 +375,7 @@ class RequestCore:
 
     async def write_bytes(self, writer: StreamWriter, conn: Connection, content_length: int | None = None) -> None:
         """Write the body; a failure ends the exchange with it, as nobody awaits this task."""
-        protocol = conn.protocol
-        assert protocol is not None
+        protocol: ResponseHandler = conn.protocol  # type: ignore[assignment]
         try:
             if self._body is not None:
                 await self._body.write_with_length(writer, content_length)

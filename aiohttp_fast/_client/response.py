@@ -18,8 +18,8 @@ from yarl import URL
 
 from .._base import hdrs
 from .._base.cookies import parse_set_cookie_headers
-from .._base.types import RawHeaders
 from .._base.mime import parse_mimetype
+from .._base.types import RawHeaders
 from .._stream.inflate import Inflater, decode_whole
 from .._stream.reader import StreamReader
 from .._wire.errors import ContentEncodingError, HttpProcessingError
@@ -155,10 +155,11 @@ class ResponseCore:
     @property
     def request_info(self) -> RequestInfo:
         """URL, method and fields of the request."""
-        info = self._request_info
-        if info is not None and not isinstance(info, RequestInfo):
-            info = self._request_info = info.request_info  # type: ignore[unreachable]
-        return info
+        info: Any = self._request_info
+        if isinstance(info, RequestInfo) or not hasattr(info, "request_info"):
+            return info  # type: ignore[no-any-return]
+        self._request_info = made = info.request_info
+        return made  # type: ignore[no-any-return]
 
     @property
     def connection(self) -> Connection | None:
@@ -446,11 +447,12 @@ class ClientResponse(ResponseCore, HeadersMixin):
         if body is None:
             body = await self.read()
         if content_type and not self._is_expected(content_type):
+            actual = self.headers.get(hdrs.CONTENT_TYPE, "").lower()
             raise ContentTypeError(
                 self.request_info,
                 self.history,
                 status=self.status,
-                message=f"Attempt to decode JSON with unexpected mimetype: {self.headers.get(hdrs.CONTENT_TYPE, '').lower()}",
+                message=f"Attempt to decode JSON with unexpected mimetype: {actual}",
                 headers=self.headers,
             )
         body = body.strip()

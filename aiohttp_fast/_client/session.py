@@ -19,8 +19,8 @@ from .auth import BasicAuth
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .context import _RequestContextManager, _SessionRequestContextManager
-from .defaults import SessionDefaults, StatusCheck
 from .cookiejar import CookieJar, DummyCookieJar
+from .defaults import SessionDefaults, StatusCheck
 from .exchange import Exchange
 from .options import (
     DEFAULT_BUFSIZE,

@@ -1,21 +1,21 @@
 """What a peer can get wrong on the wire; the rooms above translate these once.
 
-    HttpProcessingError
-    └── BadHttpMessage (400)
-        ├── HttpBadRequest
-        ├── BadStatusLine
-        │   └── BadHttpMethod
-        ├── InvalidHeader
-        ├── InvalidURLError
-        ├── LineTooLong                 a limit on bytes was passed
-        ├── TooManyHeaders              the limit on the number of fields was passed
-        ├── TooManyInterimResponses     the limit on 1xx answers was passed
-        └── PayloadEncodingError        the head was fine, the body is not
-            ├── ContentEncodingError
-            │   └── DecompressSizeError is its sibling, see below
-            ├── DecompressSizeError
-            ├── TransferEncodingError
-            └── ContentLengthError
+HttpProcessingError
+└── BadHttpMessage (400)
+    ├── HttpBadRequest
+    ├── BadStatusLine
+    │   └── BadHttpMethod
+    ├── InvalidHeader
+    ├── InvalidURLError
+    ├── LineTooLong                 a limit on bytes was passed
+    ├── TooManyHeaders              the limit on the number of fields was passed
+    ├── TooManyInterimResponses     the limit on 1xx answers was passed
+    └── PayloadEncodingError        the head was fine, the body is not
+        ├── ContentEncodingError
+        │   └── DecompressSizeError is its sibling, see below
+        ├── DecompressSizeError
+        ├── TransferEncodingError
+        └── ContentLengthError
 """
 
 from multidict import CIMultiDict
@@ -53,9 +53,7 @@ class HttpProcessingError(Exception):
     message = ""
     headers: CIMultiDict[str] | None = None
 
-    def __init__(
-        self, *, code: int | None = None, message: str = "", headers: CIMultiDict[str] | None = None
-    ) -> None:
+    def __init__(self, *, code: int | None = None, message: str = "", headers: CIMultiDict[str] | None = None) -> None:
         if code is not None:
             self.code = code
         self.headers = headers

@@ -1,4 +1,4 @@
-"""Whatever happens to a request, its slot comes back, its connection is clean or closed, and the error is a clear one."""
+"""Whatever happens to a request: its slot comes back, its connection is clean or closed, its error is clear."""
 
 import asyncio
 import os
@@ -11,7 +11,10 @@ from tests.servers import Peer, keep_answering, serve
 def whole(connector) -> bool:
     """True when no slot is taken and nobody is recorded as waiting."""
     return not (
-        connector._used or connector._acquired or connector._waiters or any(connector._host_waiters.values())
+        connector._used
+        or connector._acquired
+        or connector._waiters
+        or any(connector._host_waiters.values())
         or connector._used_per_host
     )
 
@@ -444,7 +447,9 @@ async def test_method_must_be_a_token(lib, method):
             await session.request(method, "http://localhost/")
 
 
-@pytest.mark.parametrize("url", ["", "http://", "foo", "http://x:99999/", "http://[::1", "http:///a", "ftp://x/", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["", "http://", "foo", "http://x:99999/", "http://[::1", "http:///a", "ftp://x/", "file:///etc/passwd"]
+)
 async def test_bad_urls(lib, url):
     aiohttp = lib.load()
     async with aiohttp.ClientSession() as session:

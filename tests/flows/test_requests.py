@@ -47,7 +47,9 @@ async def test_every_verb(lib, method):
     async def handler(peer: Peer) -> None:
         while True:
             head, _ = await peer.request()
-            await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + (b"" if head.startswith(b"HEAD") else b"ok"))
+            await peer.send(
+                b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + (b"" if head.startswith(b"HEAD") else b"ok")
+            )
 
     async with serve(handler) as server, lib.load().ClientSession() as session:
         for _ in range(2):

@@ -42,6 +42,7 @@ class _PoolState(Enum):
 _OPEN = _PoolState.OPEN
 _CLOSED = _PoolState.CLOSED
 
+
 def _wake_first(waiters: OrderedDict[asyncio.Future[None], None]) -> bool:
     """Hand the slot to the first who still waits; False if there is none."""
     while waiters:
@@ -170,7 +171,7 @@ class Pool:
         self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
     ) -> ResponseHandler:
         try:
-            protocol = await self._bounded(self._create_connection(req, traces, timeout), req, timeout)
+            protocol: ResponseHandler = await self._bounded(self._create_connection(req, traces, timeout), req, timeout)
         except BaseException:
             self._free_slots(key)
             raise
@@ -179,6 +180,11 @@ class Pool:
             protocol.close()
             raise ClientConnectionError("Connector is closed.")
         return protocol
+
+    @property
+    def force_close(self) -> bool:
+        """True when no connection is kept after its request."""
+        return self._force_close
 
     async def _bounded(self, step: Awaitable[Any], req: ClientRequest, timeout: ClientTimeout) -> Any:
         """Await *step*, but not beyond ``timeout.connect`` nor the request's deadline."""
@@ -225,7 +231,9 @@ class Pool:
             if used < self._limit_per_host:
                 self._used_per_host[key] = used + 1
             else:
-                await self._wait_turn(self._host_waiters.setdefault(key, OrderedDict()), functools.partial(self._free_host, key))
+                await self._wait_turn(
+                    self._host_waiters.setdefault(key, OrderedDict()), functools.partial(self._free_host, key)
+                )
         if self._limit and self._used >= self._limit:
             try:
                 await self._wait_turn(self._waiters, self._free_pool)
@@ -346,7 +354,9 @@ class BaseConnector(Pool):
             self._loop.call_exception_handler(context)
 
     def __enter__(self) -> Self:
-        warnings.warn('"with Connector():" is deprecated, use "async with Connector():"', DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            '"with Connector():" is deprecated, use "async with Connector():"', DeprecationWarning, stacklevel=2
+        )
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -362,11 +372,6 @@ class BaseConnector(Pool):
         exc_traceback: TracebackType | None = None,
     ) -> None:
         await self.close()
-
-    @property
-    def force_close(self) -> bool:
-        """True when no connection is kept after its request."""
-        return self._force_close
 
     @property
     def limit(self) -> int:
