@@ -1,4 +1,7 @@
+from .connector.connection cimport Connection
 from .defaults cimport SessionDefaults
+from .request cimport RequestCore
+from .response cimport ResponseCore
 from .target cimport parse_url
 from .._stream.timer cimport deadline_after
 
@@ -6,6 +9,9 @@ from .._stream.timer cimport deadline_after
 cdef class Exchange:
     cdef public SessionDefaults session
     cdef public object connector
+    cdef public Connection conn
+    cdef public RequestCore req
+    cdef public ResponseCore resp
     cdef public object method
     cdef public object url
     cdef public dict for_request
@@ -26,3 +32,6 @@ cdef class Exchange:
     cpdef _apply_rare(self, dict options)
     cpdef _tune(self, auto_decompress, read_bufsize)
     cpdef _find_cookies(self)
+    cpdef bint _begin(self) except -1
+    cpdef bint _is_redirected(self) except -1
+    cpdef _abandon(self)

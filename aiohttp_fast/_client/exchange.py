@@ -55,6 +55,7 @@ class Exchange:
     __slots__ = (
         "allow_redirects",
         "auto_decompress",
+        "conn",
         "connector",
         "cookies",
         "deadline",
@@ -66,6 +67,8 @@ class Exchange:
         "raise_for_status",
         "read_bufsize",
         "read_until_eof",
+        "req",
+        "resp",
         "session",
         "timeout",
         "tuned",
@@ -74,6 +77,7 @@ class Exchange:
 
     allow_redirects: bool
     auto_decompress: bool
+    conn: Connection | None  # while a turn is being made
     connector: BaseConnector
     cookies: LooseCookies | None
     deadline: float | None
@@ -85,6 +89,8 @@ class Exchange:
     raise_for_status: StatusCheck
     read_bufsize: int
     read_until_eof: bool
+    req: ClientRequest  # of the turn under way
+    resp: ClientResponse | None
     session: SessionDefaults
     timeout: ClientTimeout
     tuned: bool  # the response differs from its class's defaults
@@ -175,61 +181,82 @@ class Exchange:
         """Make turns until the response is not a redirect to be followed; check its status."""
         session = self.session
         while True:
-            if self.url.scheme not in self.connector.allowed_protocol_schema_set:
-                raise (NonHttpUrlClientError if self.url.absolute else InvalidUrlClientError)(self.url)
+            url = self.url
+            if url.scheme not in self.connector.allowed_protocol_schema_set:
+                raise (NonHttpUrlClientError if url.absolute else InvalidUrlClientError)(url)
             if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
                 self._find_cookies()
-            req = session._request_class(self.method, self.url, **self.for_request)
-            resp = await self._perform(req)
-            head = resp._head
-            if head is not None and head.has_set_cookie:
-                session._cookie_jar.update_cookies(resp.cookies, resp.url)
-            if not (resp.status in REDIRECTS and self.allow_redirects and self._follow(req, resp)):
+            self.req = session._request_class(self.method, url, **self.for_request)
+            self.req.deadline = self.deadline
+            await self._perform()
+            if not self._is_redirected():
                 break
+        resp: ClientResponse = self.resp  # type: ignore[assignment]
         if self.history is not None:
             resp._history = tuple(self.history)
         if self.raise_for_status:
             await self._check_status(resp)
         return resp
 
-    async def _perform(self, req: ClientRequest) -> ClientResponse:
-        """Send *req* over a connection and return its response, the head received.
+    async def _perform(self) -> None:
+        """Send the request over a connection and receive the head of its response.
 
         A kept connection that proves dead is replaced once, where the request may
         safely be sent again (RFC 9110 9.2.2).
         """
-        req.deadline = self.deadline
         may_retry = True
         while True:
-            conn = await self._connect(req)
-            protocol: ResponseHandler = conn._protocol  # type: ignore[assignment]
-            was_used = protocol.exchanges
-            resp = None
+            self.resp = None
+            self.conn = None
+            was_used = False
             try:
-                protocol.start_exchange(req, self.deadline, self.read_until_eof, self.limits, self.timeout)
-                resp = await req.send(conn)
+                self.conn = await self.connector.connect(self.req, (), self.timeout)
+                was_used = self._begin()
+                self.resp = await self.req.send(self.conn)
                 if self.tuned:
-                    resp._auto_decompress = self.auto_decompress
-                    resp._read_bufsize = self.read_bufsize
-                await resp.start(conn)
+                    self.resp._auto_decompress = self.auto_decompress
+                    self.resp._read_bufsize = self.read_bufsize
+                await self.resp.start(self.conn)
+                self.conn = None
+                return
             except (ClientOSError, ServerDisconnectedError):
-                _abandon(conn, resp)
-                if not (may_retry and was_used and req.method in IDEMPOTENT_METHODS and req.can_be_sent_again()):
+                self._abandon()
+                if not (may_retry and was_used and self._may_send_again()):
                     raise
                 may_retry = False
+            except OSError as exc:
+                failed_to_connect = self.conn is None
+                self._abandon()
+                if failed_to_connect and not isinstance(exc, TimeoutError):
+                    raise ClientOSError(*exc.args) from exc
+                raise
             except BaseException:
-                _abandon(conn, resp)
+                self._abandon()
                 raise
-            else:
-                return resp
 
-    async def _connect(self, req: ClientRequest) -> Connection:
-        try:
-            return await self.connector.connect(req, (), self.timeout)
-        except OSError as exc:
-            if isinstance(exc, (ClientOSError, TimeoutError)):
-                raise
-            raise ClientOSError(*exc.args) from exc
+    def _begin(self) -> bool:
+        """Prepare the connection for the response; True if it has carried another before."""
+        protocol = self.conn._protocol  # type: ignore[union-attr]
+        protocol.start_exchange(self.req, self.deadline, self.read_until_eof, self.limits, self.timeout)  # type: ignore[union-attr]
+        return protocol.exchanges > 0  # type: ignore[union-attr]
+
+    def _may_send_again(self) -> bool:
+        return self.req.method in IDEMPOTENT_METHODS and self.req.can_be_sent_again()
+
+    def _abandon(self) -> None:
+        """Close what a failed turn leaves behind."""
+        if self.resp is not None:
+            self.resp.close()
+        if self.conn is not None:
+            self.conn.close()
+
+    def _is_redirected(self) -> bool:
+        """Note the response's cookies; True if there is another turn to make."""
+        resp: ClientResponse = self.resp  # type: ignore[assignment]
+        head = resp._head
+        if head is not None and head.has_set_cookie:
+            self.session._cookie_jar.update_cookies(resp.cookies, resp.url)
+        return resp.status in REDIRECTS and self.allow_redirects and self._follow(self.req, resp)
 
     def _find_cookies(self) -> None:
         """Give the request the jar's cookies for this URL, and the caller's."""
@@ -318,10 +345,3 @@ def _merged(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> CIMulti
             merged.popall(name, None)
         merged.extend(given)
     return merged
-
-
-def _abandon(conn: Connection, resp: ClientResponse | None) -> None:
-    """Close what a failed turn leaves behind."""
-    if resp is not None:
-        resp.close()
-    conn.close()

@@ -28,3 +28,7 @@ cdef class ResponseHandler(BaseProtocol):
     cpdef _received(self, data, Py_ssize_t size)
     cpdef _unasked(self, data, Py_ssize_t size)
     cpdef end_exchange(self)
+    cpdef start_exchange(self, request, deadline=*, bint read_until_eof=*, limits=*, timeout=*)
+    cpdef start_timeout(self)
+    cpdef head_waiter(self)
+    cpdef bint reusable(self) except -1

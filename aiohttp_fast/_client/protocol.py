@@ -167,8 +167,12 @@ class ResponseHandler(BaseProtocol):
     @property
     def should_close(self) -> bool:
         """True unless the connection can carry another exchange as it is now."""
+        return not self.reusable()
+
+    def reusable(self) -> bool:
+        """Return True if the connection can carry another exchange as it is now."""
         state = self.state
-        return not (self._keep_alive and (state is _DONE or state is _IDLE)) or self._exception is not None
+        return self._keep_alive and (state is _DONE or state is _IDLE) and self._exception is None
 
     @property
     def closed(self) -> "asyncio.Future[None] | None":

@@ -1,3 +1,7 @@
+from .connector.connection cimport Connection
+from .protocol cimport ResponseHandler
+
+
 cdef class ResponseCore:
     cdef public object method
     cdef public object version
@@ -16,12 +20,13 @@ cdef class ResponseCore:
     cdef public object _pieces
     cdef public object _cookies
     cdef public object _history
-    cdef public object _connection
+    cdef public Connection _connection
     cdef public bint _released
     cdef public bint _in_context
     cdef public bint _auto_decompress
     cdef public Py_ssize_t _read_bufsize
 
+    cpdef _take_head(self)
     cpdef _end(self, connection)
     cpdef _give_up(self, bint should_close)
     cpdef _whole(self, list pieces)

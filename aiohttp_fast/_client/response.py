@@ -182,21 +182,25 @@ class ResponseCore:
         try:
             if protocol.head is None:  # type: ignore[union-attr]
                 await protocol.head_waiter()  # type: ignore[union-attr]
-            head: ResponseHead = protocol.head  # type: ignore[union-attr, assignment]
         except HttpProcessingError as exc:
             raise ClientResponseError(
                 self.request_info, self._history, status=exc.code, message=exc.message, headers=exc.headers
             ) from exc
-        self._head = head
-        self.version = head.version
-        self.status = head.status
-        self.reason = head.reason
-        if protocol.state is _DONE:  # type: ignore[union-attr]
-            self._pieces = protocol._pieces  # type: ignore[union-attr]
-            self._end(connection)
-        else:
-            self._open_content(connection, protocol)  # type: ignore[arg-type]
+        self._take_head()
         return self
+
+    def _take_head(self) -> None:
+        """Take what has arrived: the head, and the body if it is complete."""
+        protocol = self._connection._protocol  # type: ignore[union-attr]
+        head = self._head = protocol.head  # type: ignore[union-attr]
+        self.version = head.version  # type: ignore[union-attr]
+        self.status = head.status  # type: ignore[union-attr]
+        self.reason = head.reason  # type: ignore[union-attr]
+        if protocol.state is _DONE:  # type: ignore[union-attr]
+            self._pieces = protocol.take_pieces()  # type: ignore[union-attr]
+            self._end(self._connection)  # type: ignore[arg-type]
+        else:
+            self._open_content(self._connection, protocol)  # type: ignore[arg-type]
 
     def _open_content(self, connection: Connection, protocol: ResponseHandler) -> None:
         content = self._content = StreamReader(protocol, self._read_bufsize, loop=self._loop)

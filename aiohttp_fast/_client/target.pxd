@@ -1,3 +1,7 @@
+cdef dict _targets
+cdef dict _urls
+
+
 cdef class Target:
     cdef public object auth
     cdef public object connection_key

@@ -6,6 +6,7 @@ cdef class BaseProtocol(Typed):
     cdef public object _loop
     cdef public object transport
     cdef public object _buffer
+    cdef public object _view
     cdef public bint _reading_paused
     cdef public bint _writing_paused
     cdef public object _drain_waiter

@@ -10,20 +10,20 @@ __all__ = ("RECEIVE_BUFFER_SIZE", "BaseProtocol", "receive_buffer")
 
 RECEIVE_BUFFER_SIZE = 1 << 18  # bytes; one system call may deliver this much
 
-_buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, bytearray] = WeakKeyDictionary()
+_buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview] = WeakKeyDictionary()
 
 
-def receive_buffer(loop: asyncio.AbstractEventLoop) -> bytearray:
-    """Return the buffer that all connections of *loop* read into.
+def receive_buffer(loop: asyncio.AbstractEventLoop) -> memoryview:
+    """Return a view of the ``bytearray`` that all connections of *loop* read into.
 
     One is enough, as whoever reads consumes what arrived before it returns to the
     loop. A buffer per read, as the selector transport allocates, costs more than the
     read itself.
     """
-    buffer = _buffers.get(loop)
-    if buffer is None:
-        buffer = _buffers[loop] = bytearray(RECEIVE_BUFFER_SIZE)
-    return buffer
+    view = _buffers.get(loop)
+    if view is None:
+        view = _buffers[loop] = memoryview(bytearray(RECEIVE_BUFFER_SIZE))
+    return view
 
 
 class Typed:
@@ -44,6 +44,7 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
         "_drain_waiter",
         "_loop",
         "_reading_paused",
+        "_view",
         "_writing_paused",
         "transport",
     )
@@ -53,7 +54,8 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.transport = None
-        self._buffer = receive_buffer(loop)
+        self._view = receive_buffer(loop)
+        self._buffer: bytearray = self._view.obj  # type: ignore[assignment]
         self._reading_paused = False
         self._writing_paused = False
         self._drain_waiter: asyncio.Future[None] | None = None
@@ -88,9 +90,13 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
     def _connection_reset_error(self) -> Exception:
         return ConnectionResetError("Connection lost")
 
-    def get_buffer(self, sizehint: int) -> bytearray:
-        """Return the loop's shared receive buffer."""
-        return self._buffer
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return the loop's shared receive buffer.
+
+        A view, because asyncio's TLS fills what it gets slice by slice, and a slice of
+        a ``bytearray`` is a copy.
+        """
+        return self._view
 
     def pause_writing(self) -> None:
         """Note that the write buffer is full; called by the transport."""

@@ -287,7 +287,7 @@ class Pool:
         if protocol not in self._acquired:
             return  # the connector was closed meanwhile
         self._acquired.discard(protocol)
-        if should_close or self._force_close or protocol.should_close:
+        if should_close or self._force_close or not protocol.reusable():
             protocol.close()
             protocol.end_exchange()
         else:

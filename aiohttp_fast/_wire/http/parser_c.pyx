@@ -61,6 +61,7 @@ cdef extern from "scan.h" nogil:
 
     ctypedef struct scan_t:
         llhttp_t http
+        uint32_t begin
         uintptr_t origin
         mark_t *marks
         uint32_t count
@@ -422,8 +423,12 @@ cdef class _Parser:
     cdef size_t max_line_size
     cdef size_t max_field_size
     cdef size_t max_chunk_line_size
+    cdef Py_ssize_t max_chunk_extensions
     cdef uint32_t max_headers
     cdef uint32_t head_fields
+    cdef uint32_t watched   # number of the field that `alarms` counts for
+    cdef uint32_t alarms
+    cdef size_t alarm       # the size of a field that raises the next alarm
     cdef Py_ssize_t extensions  # bytes of chunk extensions in this message so far
     cdef object sink
     cdef object limits
@@ -443,6 +448,7 @@ cdef class _Parser:
         self.max_field_size = limits.max_field_size
         self.max_headers = limits.max_headers
         self.max_chunk_line_size = limits.max_chunk_line_size
+        self.max_chunk_extensions = limits.max_chunk_extensions
         self.on_chunk_end = getattr(sink, "on_chunk_end", None)
         self.state = START
         return 0
@@ -569,13 +575,15 @@ cdef class _Parser:
     cdef int _keep(self, const char *at, const char *end) except -1:
         """Append to what later reads will complete."""
         cdef size_t size = end - at
+        cdef size_t room = self.kept_size + size
         cdef char *kept
-        if self.kept_size + size > self.kept_room:
-            kept = <char *>PyMem_Realloc(self.kept, self.kept_size + size + 256)
+        if room > self.kept_room:
+            room += room // 2 + 128  # in proportion: a head may come byte by byte
+            kept = <char *>PyMem_Realloc(self.kept, room)
             if kept == NULL:
                 raise MemoryError
             self.kept = kept
-            self.kept_room = self.kept_size + size + 256
+            self.kept_room = room
         memcpy(self.kept + self.kept_size, at, size)
         self.kept_size += size
         return 0
@@ -628,6 +636,7 @@ cdef class _Parser:
                 return at
             self._resume_segment(at)
         scan_begin(&self.scan, self.lenient, size)
+        self.watched = 0
         self.scan.limit = self.max_headers
         self.state = FIELDS
         return at
@@ -658,7 +667,7 @@ cdef class _Parser:
             stop[0] = self._finish_head(reached)
             return reached
         self._keep(self.segment, end)
-        if self.scan.count and self.kept_size - self.scan.marks[self.scan.count - 1].name > self.max_field_size:
+        if self._is_long():
             self._check_head(self._bytes(NULL, NULL))
         if self.kept_size >= <uint32_t>FOLDED:
             raise MemoryError("message head of 2 GiB")  # offsets have 31 bits
@@ -773,14 +782,37 @@ cdef class _Parser:
 
     cdef int _look_at_part(self) except -1:
         """A line goes on in the next read: watch its size."""
-        cdef scan_t *scan = &self.scan
+        cdef Py_ssize_t room
         if self.state == CHUNK_LINE:
-            if self.kept_size > self.max_chunk_line_size or hex_digits(self.kept, self.kept_size) != self.kept_size:
+            room = self.max_chunk_extensions - self.extensions
+            if self.kept_size > self.max_chunk_line_size or (
+                <Py_ssize_t>self.kept_size > room
+                and <Py_ssize_t>(self.kept_size - hex_digits(self.kept, self.kept_size)) > room
+            ):
                 self._check_chunked(self._bytes(NULL, NULL))
-        elif self.state == TRAILERS and scan.count:
-            if self.kept_size - scan.marks[scan.count - 1].name > self.max_field_size:
-                self._check_chunked(self._bytes(NULL, NULL))
+        elif self.state == TRAILERS and self._is_long():
+            self._check_chunked(self._bytes(NULL, NULL))
         return 0
+
+    cdef bint _is_long(self) noexcept:
+        """Whether the field that is coming in may have passed its limit.
+
+        What does not count (colon, line ends of folds) makes some of these alarms false; after a
+        few the next comes only when the field has grown in proportion, so that they stay cheap.
+        """
+        cdef size_t size
+        if self.scan.count == 0:
+            return self.kept_size - self.scan.begin > 2
+        size = self.kept_size - self.scan.marks[self.scan.count - 1].name
+        if self.watched != self.scan.count:
+            self.watched = self.scan.count
+            self.alarms = 0
+            self.alarm = self.max_field_size
+        if size <= self.alarm:
+            return False
+        self.alarms += 1
+        self.alarm = size if self.alarms < 6 else size + size // 4
+        return True
 
     cdef int _chunk_line(self, const char *reached) except -1:
         cdef const char *line = self.segment
@@ -798,6 +830,7 @@ cdef class _Parser:
         self._resume_segment(reached)
         if self.scan.http.content_length == 0:
             scan_trailers(&self.scan, self.lenient)
+            self.watched = 0
             self.scan.limit = self.max_headers - self.head_fields
             self.state = TRAILERS
         else:
@@ -967,7 +1000,9 @@ cdef class ResponseParser(_Parser):
         head.upgrade = status == 101 or (self.to_connect and 200 <= status < 300)
         self.upgrading = head.upgrade
         body = self._body_kind(status, &facts)
-        head.keep_alive = body != UNTIL_EOF and not facts.close and (self.start.minor or facts.keep_alive)
+        head.keep_alive = body != UNTIL_EOF and not facts.close and (
+            self.start.minor or (facts.keep_alive and not facts.chunked and not facts.other_coding)
+        )
         self._begin_body(body, facts.length)
         if body == CHUNK_LINE:
             self._resume_segment(stop)

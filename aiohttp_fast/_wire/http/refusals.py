@@ -38,7 +38,8 @@ Responses (``lenient=True``; with ``lenient=False`` line syntax is as strict as 
       ``prepare(read_until_eof=...)`` said: that is for responses with neither field).
     * No body, whatever the fields say: to HEAD, 1xx, 204, 304, and 2xx to CONNECT (RFC 9112 6.3).
 Persistence (both): HTTP/1.1 persists unless Connection lists ``close``; HTTP/1.0 only if it lists
-    ``keep-alive`` and not ``close``; a body that ends with the connection never persists.
+    ``keep-alive`` and not ``close``; a body that ends with the connection, and an HTTP/1.0 response with
+    Transfer-Encoding (RFC 9112 6.1), never persists.
     Elements are what stands between commas, without blanks around, compared case-insensitively.
 Chunked body (both)
     * The chunk-size line and the chunk data end in CRLF, in responses too.
