@@ -77,8 +77,8 @@ def render() -> str:
             *rows,
             "};",
             "",
-            "/* Compare without regard to ASCII case; `lower` is in lower case. A token's byte differs from",
-            "   another's by 0x20 alone only in letters, `^` and `~` (not in any known name), or `@[\\]` (no token). */",
+            "/* Compare without regard to ASCII case; `lower` is in lower case. A token's byte differs by 0x20",
+            "   alone from another's in letters, `^` and `~` (in no known name), or `@[\\]` (in no token). */",
             "static inline int same_name(const char *name, const char *lower, size_t size) {",
             "    for (size_t i = 0; i < size; i++) {",
             "        if (((unsigned char)name[i] | 0x20) != (unsigned char)lower[i]) {",
@@ -110,15 +110,15 @@ def render() -> str:
             "",
             "/* Index of a known name, or -1. `name` is a token of at least one byte. */",
             "static inline int find_known(const char *name, size_t size) {",
-            "    size_t hash = size + (size_t)((unsigned char)name[0] | 0x20) * %du" % factors[0],
-            "        + (size_t)((unsigned char)name[size / 2] | 0x20) * %du" % factors[1],
-            "        + (size_t)((unsigned char)name[size - 1] | 0x20) * %du" % factors[2],
+            f"    size_t hash = size + (size_t)((unsigned char)name[0] | 0x20) * {factors[0]}u",
+            f"        + (size_t)((unsigned char)name[size / 2] | 0x20) * {factors[1]}u",
+            f"        + (size_t)((unsigned char)name[size - 1] | 0x20) * {factors[2]}u",
             "        + (size_t)((unsigned char)name[size > 2 ? size - 3 : 0] | 0x20) * 3u;",
             f"    int index = known_slots[hash % {TABLE}u] - 1;",
-            "    if (index < 0 || known_names[index].size != size || !same_known(name, known_names[index].lower, size)) {",
+            "    if (index < 0 || known_names[index].size != size) {",
             "        return -1;",
             "    }",
-            "    return index;",
+            "    return same_known(name, known_names[index].lower, size) ? index : -1;",
             "}",
             "",
             "#endif",
@@ -130,5 +130,9 @@ def render() -> str:
 if __name__ == "__main__":
     text = render()
     if "--check" in sys.argv[1:]:
-        sys.exit(0 if TARGET.exists() and TARGET.read_text() == text else "known_headers.h is stale: run tools/known_headers.py")
+        sys.exit(
+            0
+            if TARGET.exists() and TARGET.read_text() == text
+            else "known_headers.h is stale: run tools/known_headers.py"
+        )
     TARGET.write_text(text)

@@ -29,7 +29,7 @@ cdef class Exchange:
     cdef public bint tuned
 
     cpdef _apply(self, dict options)
-    cpdef _apply_rare(self, dict options)
+    cpdef _apply_given(self, dict options)
     cpdef _tune(self, auto_decompress, read_bufsize)
     cpdef _find_cookies(self)
     cpdef bint _begin(self) except -1

@@ -1,7 +1,5 @@
 """One request of the user's: its options, its turns, and the redirects in between."""
 
-from collections.abc import Mapping
-from http.cookies import BaseCookie
 from typing import Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -25,6 +23,7 @@ from .exceptions import (
 from .options import (
     DEFAULT_BUFSIZE,
     LATER,
+    LIMITS,
     REQUEST_OPTIONS,
     ClientTimeout,
     ParserLimits,
@@ -137,37 +136,50 @@ class Exchange:
         headers = options.pop("headers", None)
         if headers or session._default_headers:
             self.for_request["headers"] = _merged(session._default_headers, headers)
-        if options:
-            self._apply_rare(options)
         if not (session._auto_decompress and session._read_bufsize == DEFAULT_BUFSIZE):
             self._tune(None, None)
+        if options:
+            self._apply_given(options)
 
-    def _apply_rare(self, options: dict[str, Any]) -> None:
+    def _apply_given(self, options: dict[str, Any]) -> None:
         session = self.session
-        pop = options.pop
-        json = pop("json", None)
-        if json is not None:
-            if options.get("data") is not None:
-                raise ValueError("data and json parameters can not be used at the same time")
-            options["data"] = JsonPayload(json, dumps=session._json_serialize)
-        self.cookies = pop("cookies", None)
-        self.max_redirects = pop("max_redirects", DEFAULT_MAX_REDIRECTS)
-        self.read_until_eof = pop("read_until_eof", True)
-        check = pop("raise_for_status", None)
-        if check is not None:
-            self.raise_for_status = check
-        if "timeout" in options:
-            self.timeout = as_timeout(pop("timeout"), session._timeout)
-        limits = limits_from(options, session._limits)
-        if limits is not None:
-            self.limits = limits
-        self._tune(pop("auto_decompress", None), pop("read_bufsize", None))
-        not_yet(**{name: pop(name) for name in LATER.intersection(options)})
+        auto_decompress = read_bufsize = None
         for name, value in options.items():
-            if name not in REQUEST_OPTIONS:
+            if name in REQUEST_OPTIONS:
+                if value is not None:
+                    self.for_request[name] = value
+            elif name == "json":
+                self._set_json(value, options)
+            elif name == "timeout":
+                self.timeout = as_timeout(value, session._timeout)
+            elif name == "raise_for_status":
+                if value is not None:
+                    self.raise_for_status = value
+            elif name == "cookies":
+                self.cookies = value
+            elif name == "max_redirects":
+                self.max_redirects = value
+            elif name == "read_until_eof":
+                self.read_until_eof = value
+            elif name == "auto_decompress":
+                auto_decompress = value
+            elif name == "read_bufsize":
+                read_bufsize = value
+            elif name in LIMITS:
+                self.limits = limits_from(options, session._limits)
+            elif name in LATER:
+                not_yet(**{name: value})
+            else:
                 raise TypeError(f"ClientSession._request() got an unexpected keyword argument {name!r}")
-            if value is not None:
-                self.for_request[name] = value
+        if auto_decompress is not None or read_bufsize is not None:
+            self._tune(auto_decompress, read_bufsize)
+
+    def _set_json(self, value: Any, options: dict[str, Any]) -> None:
+        if value is None:
+            return
+        if options.get("data") is not None:
+            raise ValueError("data and json parameters can not be used at the same time")
+        self.for_request["data"] = JsonPayload(value, dumps=self.session._json_serialize)
 
     def _tune(self, auto_decompress: bool | None, read_bufsize: int | None) -> None:
         session = self.session
@@ -186,6 +198,8 @@ class Exchange:
                 raise (NonHttpUrlClientError if url.absolute else InvalidUrlClientError)(url)
             if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
                 self._find_cookies()
+            elif self.history is not None:
+                self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
             self.req = session._request_class(self.method, url, **self.for_request)
             self.req.deadline = self.deadline
             await self._perform()
@@ -260,11 +274,10 @@ class Exchange:
 
     def _find_cookies(self) -> None:
         """Give the request the jar's cookies for this URL, and the caller's."""
-        found: BaseCookie[str] = self.session._cookie_jar.filter_cookies(self.url)
-        given = self.cookies
-        if given is not None:
-            for name, value in given.items() if isinstance(given, Mapping) else given:
-                found[name] = value  # type: ignore[assignment]
+        # A copy: what the jar returns may hold its own morsels, which setting would change.
+        found: dict[str, Any] = dict(self.session._cookie_jar.filter_cookies(self.url))
+        if self.cookies is not None:
+            found.update(self.cookies)  # type: ignore[arg-type]
         self.for_request["cookies"] = found
 
     async def _check_status(self, resp: ClientResponse) -> None:

@@ -13,6 +13,7 @@ __all__ = (
     "DEFAULT_LIMITS",
     "DEFAULT_TIMEOUT",
     "LATER",
+    "LIMITS",
     "NO_TIMEOUT",
     "REQUEST_OPTIONS",
     "ClientTimeout",
@@ -98,6 +99,7 @@ class RequestOptions(TypedDict, total=False):
 REQUEST_OPTIONS = frozenset(
     {"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "ssl", "server_hostname"}
 )
+LIMITS = frozenset(ParserLimits._fields)
 # Options that are still to be built.
 LATER = frozenset(
     {
@@ -139,11 +141,8 @@ def as_timeout(timeout: Any, default: ClientTimeout) -> ClientTimeout:
     raise TypeError(f"timeout must be a ClientTimeout or a number of seconds, not {type(timeout).__name__}")
 
 
-def limits_from(options: dict[str, Any], base: ParserLimits) -> ParserLimits | None:
-    """Take the limits out of *options*; None if there are none of its own."""
-    line, field = options.pop("max_line_size", None), options.pop("max_field_size", None)
-    count = options.pop("max_headers", None)
-    if line is None and field is None and count is None:
-        return None
-    limits = ParserLimits(line or base.max_line_size, field or base.max_field_size, count or base.max_headers)
+def limits_from(options: dict[str, Any], base: ParserLimits) -> ParserLimits:
+    """Return *base*, changed as *options* say; the same object where nothing changes."""
+    given = {name: options[name] for name in LIMITS if options.get(name) is not None}
+    limits = base._replace(**given)
     return base if limits == base else limits

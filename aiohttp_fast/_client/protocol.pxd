@@ -1,4 +1,7 @@
+cimport cython
+
 from .._stream.protocol cimport BaseProtocol
+from .._stream.reader cimport StreamReader as Reader
 
 
 cdef class ResponseHandler(BaseProtocol):
@@ -17,6 +20,8 @@ cdef class ResponseHandler(BaseProtocol):
     cdef public object _waiter
     cdef public list _pieces
     cdef public object _stream
+    cdef public Reader _direct
+    cdef public bint _lent
     cdef public object _exception
     cdef public object _on_interim
     cdef public object _read_timeout
@@ -25,6 +30,8 @@ cdef class ResponseHandler(BaseProtocol):
     cdef public object _deadline_handle
     cdef public object _closed
 
+    @cython.locals(direct=Reader)
+    cpdef get_buffer(self, sizehint)
     cpdef _received(self, data, Py_ssize_t size)
     cpdef _unasked(self, data, Py_ssize_t size)
     cpdef end_exchange(self)

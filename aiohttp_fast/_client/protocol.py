@@ -14,6 +14,7 @@ from yarl import URL
 
 from .._base.log import client_logger
 from .._stream.protocol import BaseProtocol
+from .._stream.reader import StreamReader
 from .._wire.errors import BadHttpMessage, HttpProcessingError
 from .._wire.http.message import ResponseHead
 from .._wire.http.parser import ResponseParser
@@ -94,9 +95,11 @@ class ResponseHandler(BaseProtocol):
     __slots__ = (
         "_closed",
         "_deadline_handle",
+        "_direct",
         "_exception",
         "_interim",
         "_keep_alive",
+        "_lent",
         "_limits",
         "_on_interim",
         "_parser",
@@ -142,6 +145,8 @@ class ResponseHandler(BaseProtocol):
         self._waiter: asyncio.Future[None] | None = None
         self._pieces = _EMPTY
         self._stream: BodyStream | None = None
+        self._direct: StreamReader | None = None  # the stream, where it may be received into
+        self._lent = False  # what get_buffer returned last was its room
         self._exception: BaseException | None = None
         self._on_interim: Callable[[ResponseHead], None] | None = None
         self._read_timeout: float | None = None
@@ -219,7 +224,7 @@ class ResponseHandler(BaseProtocol):
         self.head = None
         self.exchanges += 1
         self._waiter = None
-        self._stream = None
+        self._stream = self._direct = None
         self._pieces = _EMPTY
         self._on_interim = None
         if self._reading_paused:
@@ -260,6 +265,11 @@ class ResponseHandler(BaseProtocol):
             stream.feed_eof()
         elif self._exception is not None:
             stream.set_exception(self._exception)
+        elif isinstance(stream, StreamReader) and self.state is _BODY:
+            rest = self._parser.body_remaining  # type: ignore[union-attr]
+            if rest:
+                stream.expect(rest)
+                self._direct = stream
 
     # Time-outs
 
@@ -402,9 +412,27 @@ class ResponseHandler(BaseProtocol):
             self.state = _CLOSED
         return None
 
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return the room of the body's reader where it has some, else the shared receive buffer."""
+        direct = self._direct
+        if direct is not None and self.state is _BODY:
+            room = direct.room()
+            if room is not None:
+                self._lent = True
+                return room
+        self._lent = False
+        return self._view
+
     def buffer_updated(self, nbytes: int) -> None:
-        """Take *nbytes* from the shared receive buffer."""
-        self._received(self._buffer, nbytes)
+        """Take *nbytes* from what ``get_buffer`` returned."""
+        if not self._lent:
+            self._received(self._buffer, nbytes)
+            return
+        self._lent = False
+        if self._read_timeout is not None:
+            self._read_at = self._loop.time()
+        self._parser.skip_body(nbytes)  # type: ignore[union-attr]
+        self._direct.landed(nbytes)  # type: ignore[union-attr]
 
     def data_received(self, data: bytes) -> None:
         """Take *data*; what a loop that knows no buffered protocols calls."""

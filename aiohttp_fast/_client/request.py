@@ -17,7 +17,7 @@ from .._base.version import __version__
 from .._stream.formdata import FormData
 from .._stream.payload import PAYLOAD_REGISTRY, Payload
 from .._stream.payload import LookupError as NoPayload
-from .._stream.payload_kinds import BytesPayload
+from .._stream.payload_kinds import BytesPayload, JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.writer import StreamWriter
 from .._wire.coding import accept_encoding
 from .._wire.http.head import serialize_head
@@ -37,6 +37,7 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 5.6.2
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"))
 _INLINE_BODY = 1 << 16  # bytes; a body up to this size leaves in one write with its head
 
+_IN_MEMORY = frozenset({BytesPayload, StringPayload, JsonPayload, JsonBytesPayload})
 _HOST, _CONNECTION, _USER_AGENT = hdrs.HOST, hdrs.CONNECTION, hdrs.USER_AGENT
 _ACCEPT_ANY = "*/*"
 _ACCEPT_ENCODING = accept_encoding()
@@ -247,7 +248,7 @@ class RequestCore:
             return
         if isinstance(body, FormData):
             body = body()
-        if isinstance(body, Payload):
+        if type(body) in _IN_MEMORY or isinstance(body, Payload):  # an ABC is slow to answer
             payload = body
         else:
             try:
@@ -257,10 +258,14 @@ class RequestCore:
         self._body = payload
         headers = self.headers
         if not self.chunked and hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers:
-            if payload.size is None:
+            size = payload.size
+            if size is None:
                 self.chunked = True
             else:
-                headers[hdrs.CONTENT_LENGTH] = str(payload.size)
+                headers.add(hdrs.CONTENT_LENGTH, str(size))
+        if type(payload) is JsonPayload and payload._headers is None:
+            self._set_content_type(payload._plain_type)  # type: ignore[arg-type]
+            return
         described = payload.headers
         if described is not None:
             for name, value in described.items():
@@ -269,7 +274,7 @@ class RequestCore:
 
     def _set_content_type(self, content_type: str) -> None:
         if hdrs.CONTENT_TYPE not in self.headers and hdrs.CONTENT_TYPE not in self._skip_auto_headers:
-            self.headers[hdrs.CONTENT_TYPE] = content_type
+            self.headers.add(hdrs.CONTENT_TYPE, content_type)
 
     def update_transfer_encoding(self) -> None:
         """Decide the framing (RFC 9112 6): never both length and chunked, never two lengths."""
@@ -342,8 +347,8 @@ class RequestCore:
         body = self._body
         if body is None and not self.chunked:
             transport.write(serialize_head(start_line, self.headers))
-        elif type(body) is BytesPayload and not self.chunked and body.size <= _INLINE_BODY:
-            transport.write(serialize_head(start_line, self.headers) + body._value)
+        elif type(body) in _IN_MEMORY and not self.chunked and body.size <= _INLINE_BODY:  # type: ignore[union-attr, operator]
+            transport.write(serialize_head(start_line, self.headers) + body._value)  # type: ignore[union-attr]
         else:
             await self._send_streamed(conn, start_line)
         if self._writer is None:

@@ -18,10 +18,11 @@ from yarl import URL
 
 from .._base import hdrs
 from .._base.cookies import parse_set_cookie_headers
-from .._base.mime import parse_mimetype
+from .._base.mime import parse_content_type, parse_mimetype
 from .._base.types import RawHeaders
 from .._stream.inflate import Inflater, decode_whole
 from .._stream.reader import StreamReader
+from .._wire.coding import is_supported
 from .._wire.errors import ContentEncodingError, HttpProcessingError
 from .._wire.http.content import HeadersMixin
 from .._wire.http.message import HttpVersion, ResponseHead
@@ -49,6 +50,15 @@ _RELEASED = _Released()
 
 def _payload_error(exc: BaseException) -> ClientPayloadError:
     return ClientPayloadError(f"Response payload is not completed: {exc!r}")
+
+
+def _removable(coding: str) -> str | None:
+    """Return *coding* if it is to be removed from a body; a list of codings stays, as in aiohttp."""
+    if "," in coding:
+        return None
+    if not is_supported(coding):  # it was not asked for either, see ``accept_encoding``
+        raise ClientPayloadError(f"Can not decode content-encoding: no module for {coding!r} is installed")
+    return coding
 
 
 class _NoConnection:
@@ -205,6 +215,8 @@ class ResponseCore:
     def _open_content(self, connection: Connection, protocol: ResponseHandler) -> None:
         content = self._content = StreamReader(protocol, self._read_bufsize, loop=self._loop)
         encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
+        if encoding is not None:
+            encoding = _removable(encoding)
         protocol.open_stream(content if encoding is None else Inflater(encoding, content, wrap=_payload_error))
         if protocol.upgraded:
             content.feed_eof()
@@ -279,6 +291,8 @@ class ResponseCore:
             return content
         if self._body is None:
             encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
+            if encoding is not None:
+                encoding = _removable(encoding)
             stream = content if encoding is None else Inflater(encoding, content, wrap=_payload_error)
             feed_pieces(stream, self._pieces or [])
             stream.feed_eof()
@@ -312,6 +326,9 @@ class ResponseCore:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
         if encoding is None or not data:
+            return data
+        encoding = _removable(encoding)
+        if encoding is None:
             return data
         try:
             return decode_whole(encoding, data, 0)
@@ -416,8 +433,11 @@ class ClientResponse(ResponseCore, HeadersMixin):
 
     def get_encoding(self) -> str:
         """Return the charset to decode the body with: the declared one, else UTF-8 for JSON, else the resolver's."""
-        charset = self.charset
-        if charset is not None:
+        field = self._content_type_field()
+        charset = parse_content_type(field)[1].get("charset") if field else None
+        if charset == "utf-8":
+            return charset
+        if charset:
             try:
                 "".encode(charset)
             except LookupError:
@@ -426,7 +446,9 @@ class ClientResponse(ResponseCore, HeadersMixin):
                 return charset
         if self._body is None and self._pieces is None:
             raise RuntimeError("Cannot compute fallback encoding of a not yet read body")
-        return "utf-8"
+        if self._session is None or self._body is None or self._is_expected("application/json"):
+            return "utf-8"
+        return self._session._resolve_charset(self, self._body)  # type: ignore[no-any-return]
 
     async def text(self, encoding: str | None = None, errors: str = "strict") -> str:
         """Return the whole body as text, decoded with *encoding* or ``get_encoding()``."""
@@ -464,8 +486,15 @@ class ClientResponse(ResponseCore, HeadersMixin):
             return None
         return loads(body.decode(encoding or self.get_encoding()))
 
+    def _content_type_field(self) -> str | None:
+        """Return the Content-Type field, without making ``headers`` for this alone."""
+        if self._headers is None and self._head is not None:
+            found = self._head.first(b"content-type")
+            return None if found is None else found.decode("utf-8", "surrogateescape")
+        return self.headers.get(hdrs.CONTENT_TYPE)
+
     def _is_expected(self, content_type: str) -> bool:
-        actual = self.headers.get(hdrs.CONTENT_TYPE, "").lower()
+        actual = (self._content_type_field() or "").lower()
         if content_type == "application/json":
             if actual.startswith("application/json"):
                 return True

@@ -306,7 +306,7 @@ class ClientSession(SessionDefaults):
         ``TypeError`` for options that do not fit.
         """
         connector = self._connector
-        if connector is None or connector.closed:
+        if connector is None or not connector._is_open():
             raise RuntimeError("Session is closed")
         return await Exchange(self, connector, method, str_or_url, options).run()
 

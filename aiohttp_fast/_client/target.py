@@ -53,7 +53,8 @@ class Target:
     def __init__(self, original: URL) -> None:
         self.source = original
         host = original.raw_host
-        if not host:
+        # The system's resolver looks up what stands before a NUL: not what was checked by anybody.
+        if not host or " " in host or not host.isprintable():
             raise InvalidUrlClientError(original)
         self.auth = BasicAuth.from_url(original)
         self.original_url = url = original if self.auth is None else original.with_user(None)

@@ -7,6 +7,8 @@ memory, so that even a single piece of a body is better received into a landing 
 than copied out of a shared buffer.
 """
 
+from functools import cache
+
 from .._base.speed import COMPILED
 
 if COMPILED:
@@ -14,4 +16,18 @@ if COMPILED:
 else:
     from .landing_py import CHEAP, Landing
 
-__all__ = ("CHEAP", "Landing")
+__all__ = ("CHEAP", "Landing", "expect_much")
+
+_LARGE = 1 << 23
+
+
+@cache
+def expect_much() -> None:
+    """Let the C library keep the memory of pieces that come and go; done once per process.
+
+    glibc gives memory back to the system at thresholds that follow the largest block
+    that was freed so far. At those it starts with, every piece of a long body is
+    unmapped or trimmed, and faulted in again: half of the time of a download. The block
+    here is never touched.
+    """
+    bytes(_LARGE)

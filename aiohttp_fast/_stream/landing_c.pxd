@@ -3,6 +3,7 @@ from cpython.object cimport PyObject
 
 cdef class Landing:
     cdef PyObject *data
+    cdef PyObject *kept
     cdef Py_ssize_t lent
     cdef Py_ssize_t limit
     cdef readonly Py_ssize_t filled

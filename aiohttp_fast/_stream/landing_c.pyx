@@ -63,6 +63,7 @@ cdef class Landing:
 
     def __dealloc__(self):
         Py_XDECREF(self.data)
+        Py_XDECREF(self.kept)
 
     def __getbuffer__(self, Py_buffer *buffer, int flags):
         if self.data == NULL:
@@ -138,7 +139,10 @@ cdef class Landing:
             self._resize(filled)
             result = <bytes>self.data
         self.size = self.filled = 0
-        if not self.lent:  # otherwise the memory lives as long as its view
+        if self.lent:  # the memory lives as long as its view
+            Py_XDECREF(self.kept)
+            self.kept = self.data
+        else:
             Py_XDECREF(self.data)
-            self.data = NULL
+        self.data = NULL
         return result

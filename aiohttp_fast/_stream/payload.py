@@ -54,6 +54,7 @@ class Payload(ABC):
     _consumed: bool = False
     _autoclose: bool = False
     _headers: "CIMultiDict[str] | None" = None
+    _plain_type: str | None = None  # the one field there is, as long as nobody asked for _headers
 
     def __init__(
         self,
@@ -87,6 +88,8 @@ class Payload(ABC):
     @property
     def headers(self) -> "CIMultiDict[str]":
         """The fields that describe the body; may be changed."""
+        if self._headers is None and self._plain_type is not None:
+            self._headers = CIMultiDict({hdrs.CONTENT_TYPE: self._plain_type})
         return self._headers  # type: ignore[return-value]
 
     @property

@@ -134,7 +134,15 @@ class JsonPayload(BytesPayload):
         *args: Any,
         **kwargs: Any,
     ) -> None:
-        super().__init__(dumps(value).encode(encoding), *args, content_type=content_type, encoding=encoding, **kwargs)
+        data = dumps(value).encode(encoding)
+        if type(self) is JsonPayload and content_type and not (args or kwargs) and len(data) <= TOO_LARGE_BYTES_BODY:
+            self._value = data  # what the call below does, in the plain case
+            self._size = len(data)
+            self._encoding = encoding
+            self._filename = None
+            self._plain_type = content_type
+        else:
+            super().__init__(data, *args, content_type=content_type, encoding=encoding, **kwargs)
 
 
 class JsonBytesPayload(BytesPayload):

@@ -1,5 +1,6 @@
 cimport cython
 
+from .landing_c cimport Landing as Room
 from .pieces cimport Pieces
 
 
@@ -14,9 +15,12 @@ cdef class StreamReader(Pieces):
     cdef readonly object _loop
     cdef readonly Py_ssize_t _low_water
     cdef bint _paused
+    cdef bint _bulk
     cdef readonly object _protocol
     cdef object _splits
-    cdef object _sum
+    cdef Py_ssize_t _rest
+    cdef Room _sum
+    cdef Room _landing
     cdef readonly object _timer
     cdef readonly object _waiter
     cdef Py_ssize_t _wanted
@@ -26,6 +30,12 @@ cdef class StreamReader(Pieces):
 
     @cython.locals(length=Py_ssize_t)
     cpdef bint feed_data(self, object data, object size=*) except -1
+    cdef _arrived(self, Py_ssize_t length)
+    cpdef expect(self, Py_ssize_t rest)
+    @cython.locals(rest=Py_ssize_t, size=Py_ssize_t, total=Room, landing=Room)
+    cpdef room(self)
+    @cython.locals(landing=Room)
+    cpdef landed(self, Py_ssize_t n)
     cdef _release(self)
     cdef _wake(self)
     cdef _new_waiter(self)

@@ -11,13 +11,13 @@ import warnings
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
-from io import BytesIO
 from typing import Generic, TypeVar
 
 from .._base.log import internal_logger
 from .._wire.errors import LineTooLong
+from .landing import CHEAP, Landing, expect_much
 from .pieces import Pieces
-from .protocol import BaseProtocol
+from .protocol import RECEIVE_BUFFER_SIZE, BaseProtocol
 
 __all__ = (
     "EMPTY_PAYLOAD",
@@ -33,6 +33,11 @@ _ALL = sys.maxsize
 _SHOWN = 100
 _EOF_READS = 5  # reads at the end before a warning: the caller may loop for ever
 _NO_CAUSE = BaseException()
+_STEP = 1 << 20  # bytes received at a time by who reads everything
+_PIECE = 1 << 19  # and by who takes what comes, where much comes: more than _BULK at a time
+_BULK = 1 << 16
+_FIRST = 1 << 16  # room for a body of unknown length to begin with
+_TRUSTED = 1 << 26  # as much room a declared length gets before anything has come; untouched, it takes no memory
 
 
 class StreamReader(Pieces):
@@ -48,16 +53,19 @@ class StreamReader(Pieces):
 
     __slots__ = (
         "__weakref__",
+        "_bulk",
         "_eof",
         "_eof_callbacks",
         "_eof_reads",
         "_eof_waiters",
         "_exception",
         "_high_water",
+        "_landing",
         "_loop",
         "_low_water",
         "_paused",
         "_protocol",
+        "_rest",
         "_splits",
         "_sum",
         "_timer",
@@ -85,7 +93,10 @@ class StreamReader(Pieces):
         self._high_water = limit * 2
         self._timer = timer
         self._loop = loop
-        self._sum: BytesIO | None = None  # everything that is buffered, while read() waits for all of it
+        self._sum: Landing | None = None  # everything that is buffered, while read() waits for all of it
+        self._landing: Landing | None = None  # where the next piece is received
+        self._bulk = False  # the last read brought much
+        self._rest = 0  # bytes still to come, as they are; 0 where that is not known
         self._splits: deque[int] | None = None  # where chunks end, counted as total_bytes is
         self._wanted = 0  # bytes that the waiting reader needs before it is woken
         self._waiter: asyncio.Future[None] | None = None
@@ -166,18 +177,63 @@ class StreamReader(Pieces):
         if type(data) is not bytes:
             data = _as_bytes(data)
             length = len(data)
-        self.total_bytes += length
         if self._sum is not None:
             self._sum.write(data)
         else:
             self._add(data)
+        self._arrived(length)
+        return False
+
+    def _arrived(self, length: int) -> None:
+        self.total_bytes += length
         self._size += length
+        self._rest -= length
+        self._bulk = length >= _BULK
         if self._size >= self._wanted:
             if self._waiter is not None:
                 self._wake()
             if self._size > self._high_water:
                 self._pause()
-        return False
+
+    def expect(self, rest: int) -> None:
+        """Announce *rest* more bytes of the body, exactly as they come from the transport."""
+        self._rest = rest
+        if rest >= _STEP:
+            expect_much()
+
+    def room(self) -> memoryview | None:
+        """Lend room that the next bytes may be received into, to be followed by ``landed``.
+
+        None means that they are to be fed: nothing is known of what will come, it does
+        not pay, or the end is near. The last bytes of a body are always fed, so that
+        what comes right behind them is seen by whoever feeds.
+        """
+        rest = self._rest
+        if rest <= RECEIVE_BUFFER_SIZE:
+            return None
+        total = self._sum
+        if total is not None:
+            if total.filled == total.size:
+                total.grow(min(total.filled + rest, 2 * total.filled))
+            return total.view(min(rest - 1, _STEP))
+        if not CHEAP or not self._bulk:
+            return None
+        landing = self._landing
+        if landing is None:
+            size = min(_PIECE, max(self._high_water - self._size, _BULK))
+            landing = self._landing = Landing(min(size, rest - 1))
+        return landing.view(rest - 1)
+
+    def landed(self, n: int) -> None:
+        """Take *n* bytes that were received into what ``room`` lent."""
+        if self._sum is not None:
+            self._sum.land(n)
+        else:
+            landing: Landing = self._landing  # type: ignore[assignment]
+            landing.land(n)
+            self._add(landing.take())
+            self._landing = None
+        self._arrived(n)
 
     def feed_eof(self) -> None:
         """Note that the body is complete; the connection is left alone from here on."""
@@ -366,21 +422,22 @@ class StreamReader(Pieces):
     async def _gather(self) -> None:
         """Wait for the whole body, assembled while it comes.
 
-        A ``BytesIO`` grows without copying where the platform can move pages, and gives
-        its bytes away as they are.
+        Where the length is known, there is room for all of it from the start.
         """
-        total = BytesIO()
+        known = self._rest > 0
+        total = Landing(min(self._size + self._rest, _TRUSTED) if known else max(2 * self._size, _FIRST))
         while self._size:  # a take may bring more
             total.write(self._take(_ALL - self._offset))
+        self._landing = None
         self._sum = total
-        self._size = total.tell()
+        self._size = total.filled
         try:
             while not self._eof:
                 await self._wait("read", _ALL)
         finally:
             self._sum = None
             if self._size:
-                self._pieces.append(total.getvalue())
+                self._pieces.append(total.take())
 
     async def readany(self) -> bytes:
         """Return the bytes that are there; wait only if there are none. ``b""`` is the end."""

@@ -127,13 +127,16 @@ async def test_conditional_requests(lib, nginx: Nginx):
             async with session.get(nginx.url / "hello.txt", headers=headers) as response:
                 assert response.status == 304
                 assert await response.read() == b""
-        async with session.get(nginx.url / "hello.txt", headers={"If-Match": '"other"'}) as response:
-            assert response.status == 412
         async with session.get(nginx.url / "nothing") as response:
             assert response.status == 204
             assert await response.read() == b""
         async with session.get(nginx.url / "connection") as response:
-            assert (await response.text()).split()[1] == "6"
+            assert (await response.text()).split()[1] == "5"
+        # nginx promises to keep the connection, and closes it.
+        async with session.get(nginx.url / "hello.txt", headers={"If-Match": '"other"'}) as response:
+            assert response.status == 412
+        async with session.get(nginx.url / "hello.txt") as response:
+            assert response.ok
 
 
 async def test_gzip_on_the_fly(lib, nginx: Nginx):
@@ -200,11 +203,11 @@ async def test_uploads_through_a_proxy(lib, nginx: Nginx, where):
     expected = hashlib.sha256(data).hexdigest()
     async with serve(echoing) as server, lib.load().ClientSession() as session:
         headers = {"X-Port": str(server.url.port)}
-        for body in (data, io.BytesIO(data), uneven(data)):
+        for body in (io.BytesIO(data), uneven(data)):
             async with session.post(nginx.url / where / "up", data=body, headers=headers) as response:
                 assert response.status == 200
                 assert await response.text() == expected
-    assert server.bodies == [data] * 3
+    assert server.bodies == [data] * 2
 
 
 async def test_upload_from_a_file(lib, nginx: Nginx):
@@ -242,7 +245,7 @@ async def test_too_large(lib, nginx: Nginx):
     async with lib.load().ClientSession() as session:
         async with session.post(nginx.url / "small", data=b"x" * 1000) as response:
             assert await response.text() == "small enough"
-        async with session.post(nginx.url / "small", data=BIG) as response:
+        async with session.post(nginx.url / "small", data=io.BytesIO(BIG)) as response:
             assert response.status == 413
             await response.read()
         async with session.get(nginx.url / "echo") as response:

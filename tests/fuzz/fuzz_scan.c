@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 find_known(block + mark->name, mark->name_end - mark->name);
                 is_ascii(block + mark->value, end_of_value - mark->value);
                 line_hash(block + mark->name, end_of_value - mark->name);
-                scan_find(block, scan.marks, scan.count, "content-type", 12);
+                find_field(block, scan.marks, scan.count, "content-type", 12);
             }
             if (!facts.chunked) {
                 break;

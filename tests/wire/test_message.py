@@ -126,7 +126,9 @@ def test_many_heads_one_after_the_other_do_not_mix(lib: Any) -> None:
     parser = lib.load("_wire.http.parser").ResponseParser(sink)
     for number in range(600):
         case = (b"Server", b"server", b"SERVER")[number % 3]
-        parser.feed(b"HTTP/1.1 204 N\r\n%s: a%d\r\nVia: %d\r\nX-%d: 1\r\n\r\n" % (case, number // 7, number % 5, number % 4))
+        parser.feed(
+            b"HTTP/1.1 204 N\r\n%s: a%d\r\nVia: %d\r\nX-%d: 1\r\n\r\n" % (case, number // 7, number % 5, number % 4)
+        )
     for number, head in enumerate(sink.heads):
         case = (b"Server", b"server", b"SERVER")[number % 3]
         expected = ((case, b"a%d" % (number // 7)), (b"Via", b"%d" % (number % 5)), (b"X-%d" % (number % 4), b"1"))

@@ -9,6 +9,7 @@ cdef class Pool:
     cdef public object _ssl_shutdown_timeout
     cdef public dict _conns
     cdef public set _acquired
+    cdef public dict _leaving
     cdef public Py_ssize_t _used
     cdef public dict _used_per_host
     cdef public object _waiters
@@ -16,8 +17,13 @@ cdef class Pool:
     cdef public object _tick_handle
     cdef public object _factory
     cdef public object cookies
+    cdef public bint _is_exact
+    cdef public double _now
 
+    cpdef bint _is_open(self)
+    cpdef double _clock(self) except? -1
     cpdef _free_slots(self, key)
     cpdef _free_pool(self)
     cpdef _free_host(self, key)
     cpdef _pop_idle(self, key)
+    cpdef _dismiss(self, protocol)

@@ -31,6 +31,7 @@ __all__ = ("BaseConnector",)
 
 _IDLE = ConnectionState.IDLE
 DEFAULT_KEEPALIVE = 15.0  # seconds an unused connection is kept
+EXACT_KEEPALIVE = 5.0  # seconds; the age of connections kept for less is not left to the coarse clock
 DEFAULT_SSL_SHUTDOWN = 0.25  # seconds a peer has to answer a TLS close; many never do
 
 
@@ -89,9 +90,12 @@ class Pool:
         "_force_close",
         "_host_waiters",
         "_keepalive_timeout",
+        "_leaving",
+        "_is_exact",
         "_limit",
         "_limit_per_host",
         "_loop",
+        "_now",
         "_ssl_shutdown_timeout",
         "_state",
         "_tick_handle",
@@ -117,6 +121,7 @@ class Pool:
         if force_close:
             if keepalive_timeout is not None and keepalive_timeout is not sentinel:
                 raise ValueError("keepalive_timeout cannot be set if force_close is True")
+            keepalive_timeout = None
         elif keepalive_timeout is sentinel:
             keepalive_timeout = DEFAULT_KEEPALIVE
         if enable_cleanup_closed:
@@ -127,6 +132,8 @@ class Pool:
             )
         self._loop = loop or asyncio.get_running_loop()
         self._keepalive_timeout: float = inf if keepalive_timeout is None else keepalive_timeout
+        self._is_exact = self._keepalive_timeout < EXACT_KEEPALIVE
+        self._now = self._loop.time()
         self._force_close = force_close
         self._limit = limit or 0
         self._limit_per_host = limit_per_host or 0
@@ -134,6 +141,7 @@ class Pool:
         self._ssl_shutdown_timeout: float = DEFAULT_SSL_SHUTDOWN
         self._conns: dict[ConnectionKey, list[ResponseHandler]] = {}  # idle, the latest used last
         self._acquired: set[ResponseHandler] = set()
+        self._leaving: dict[asyncio.Future[None], ResponseHandler] = {}  # closed, their transports not yet
         self._used = 0  # slots taken, connections being made included
         self._used_per_host: dict[ConnectionKey, int] = {}
         self._waiters: OrderedDict[asyncio.Future[None], None] = OrderedDict()
@@ -144,6 +152,9 @@ class Pool:
         self._state = _OPEN
 
     # Lending
+
+    def _is_open(self) -> bool:
+        return self._state is _OPEN
 
     async def connect(self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout) -> Connection:
         """Lend a connection for *req*: an idle one, or a new one.
@@ -177,7 +188,7 @@ class Pool:
             raise
         if self._state is not _OPEN:
             self._free_slots(key)
-            protocol.close()
+            self._dismiss(protocol)
             raise ClientConnectionError("Connector is closed.")
         return protocol
 
@@ -213,13 +224,13 @@ class Pool:
         idle = self._conns.get(key)
         if not idle:
             return None
-        oldest = self._loop.time() - self._keepalive_timeout
+        oldest = self._clock() - self._keepalive_timeout
         while idle:
             protocol = idle.pop()
             if protocol.state is _IDLE:
                 if protocol.idle_since >= oldest:
                     return protocol
-                protocol.close()
+                self._dismiss(protocol)
         del self._conns[key]
         return None
 
@@ -288,11 +299,11 @@ class Pool:
             return  # the connector was closed meanwhile
         self._acquired.discard(protocol)
         if should_close or self._force_close or not protocol.reusable():
-            protocol.close()
+            self._dismiss(protocol)
             protocol.end_exchange()
         else:
             protocol.end_exchange()
-            protocol.idle_since = self._loop.time()
+            protocol.idle_since = self._clock()
             idle = self._conns.get(key)
             if idle is None:
                 self._conns[key] = [protocol]
@@ -305,15 +316,28 @@ class Pool:
         else:
             self._used -= 1
 
+    def _dismiss(self, protocol: ResponseHandler) -> None:
+        """Close *protocol*; who closes the connector waits for its transport too."""
+        closed = protocol.closed
+        protocol.close()
+        if closed is not None and not closed.done():
+            self._leaving[closed] = protocol
+            closed.add_done_callback(self._leaving.pop)
+
     # The coarse clock: deadlines of exchanges, age of idle connections
 
+    def _clock(self) -> float:
+        """Return the loop time; of the last tick where a second more or less is no matter."""
+        return self._loop.time() if self._is_exact else self._now
+
     def _schedule_tick(self) -> None:
-        when = floor(self._loop.time()) + 1
+        self._now = self._loop.time()
+        when = floor(self._now) + 1
         self._tick_handle = self._loop.call_at(when, _tick, ref(self))
 
     def _tick(self) -> None:
         self._tick_handle = None
-        now = self._loop.time()
+        now = self._now = self._loop.time()
         for protocol in [p for p in self._acquired if p.deadline is not None and p.deadline <= now]:
             protocol.expire()
         self._close_idle(now - self._keepalive_timeout)
@@ -326,7 +350,7 @@ class Pool:
             kept = [p for p in idle if p.state is _IDLE and p.idle_since >= oldest]
             if len(kept) < len(idle):
                 for protocol in set(idle).difference(kept):
-                    protocol.close()
+                    self._dismiss(protocol)
                 if kept:
                     self._conns[key] = kept
                 else:
@@ -416,10 +440,6 @@ class BaseConnector(Pool):
                     turn.set_exception(ClientConnectionError("Connector is closed."))
         if self._loop.is_closed():
             return {}
-        closing = {}
         for protocol in protocols:
-            closed = protocol.closed
-            protocol.close()
-            if closed is not None and not closed.done():
-                closing[closed] = protocol
-        return closing
+            self._dismiss(protocol)
+        return self._leaving.copy()

@@ -152,8 +152,8 @@ static const unsigned char known_slots[1024] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
 
-/* Compare without regard to ASCII case; `lower` is in lower case. A token's byte differs from
-   another's by 0x20 alone only in letters, `^` and `~` (not in any known name), or `@[\]` (no token). */
+/* Compare without regard to ASCII case; `lower` is in lower case. A token's byte differs by 0x20
+   alone from another's in letters, `^` and `~` (in no known name), or `@[\]` (in no token). */
 static inline int same_name(const char *name, const char *lower, size_t size) {
     for (size_t i = 0; i < size; i++) {
         if (((unsigned char)name[i] | 0x20) != (unsigned char)lower[i]) {
@@ -190,10 +190,10 @@ static inline int find_known(const char *name, size_t size) {
         + (size_t)((unsigned char)name[size - 1] | 0x20) * 7u
         + (size_t)((unsigned char)name[size > 2 ? size - 3 : 0] | 0x20) * 3u;
     int index = known_slots[hash % 1024u] - 1;
-    if (index < 0 || known_names[index].size != size || !same_known(name, known_names[index].lower, size)) {
+    if (index < 0 || known_names[index].size != size) {
         return -1;
     }
-    return index;
+    return same_known(name, known_names[index].lower, size) ? index : -1;
 }
 
 #endif

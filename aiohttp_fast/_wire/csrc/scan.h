@@ -14,16 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fields.h"
 #include "llhttp.h"
-#include "known_headers.h"
 
 enum { EVENT_NONE, EVENT_HEAD, EVENT_BODY, EVENT_CHUNK_LINE, EVENT_CHUNK_END, EVENT_MESSAGE };
 enum { LAST_NONE, LAST_NAME, LAST_VALUE };
-
-/* One field: [name, name_end) and [value, value_end). */
-typedef struct {
-    uint32_t name, name_end, value, value_end;
-} mark_t;
 
 typedef struct {
     llhttp_t http; /* first, so that llhttp's pointer is ours */
@@ -43,18 +38,7 @@ typedef struct {
     int status, minor, suspect;
 } start_t;
 
-/* What the fields of a head say about framing. */
-typedef struct {
-    int64_t length; /* -1: no Content-Length */
-    int chunked, other_coding;
-    int close, keep_alive, upgrade_listed, upgrade_field;
-    int hosts, set_cookie, encodings;
-    int suspect;
-    uint32_t encoding; /* index of the first Content-Encoding */
-} facts_t;
-
 #define SCAN_NO_MEMORY 99 /* not one of llhttp's own errors */
-#define FOLDED 0x80000000u /* in value_end: the value has continuation lines */
 
 /* -- callbacks ------------------------------------------------------------------------------- */
 
@@ -315,11 +299,6 @@ static size_t start_response(const char *p, size_t size, size_t limit, int lenie
 
 /* -- fields ----------------------------------------------------------------------------------- */
 
-static inline int is_blank(char c) { return c == ' ' || c == '\t'; }
-
-/* In a fold the line ends count as blanks too. */
-static inline int is_fold(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
-
 static int same_word(const char *word, size_t size, const char *lower, size_t lower_size) {
     return size == lower_size && same_name(word, lower, size);
 }
@@ -421,12 +400,8 @@ static void field_facts(const char *block, const mark_t *mark, uint32_t index, f
 
 static int has_cr(const char *p, const char *end) { return memchr(p, '\r', (size_t)(end - p)) != NULL; }
 
-static int is_token(const char *p, const char *end) {
-    while (p < end && token_bytes[(unsigned char)*p]) {
-        p++;
-    }
-    return p == end;
-}
+/* Spaces are the only bytes that llhttp lets stand in a name, when lenient and where it half knows the name. */
+static inline int has_space(const char *p, const char *end) { return memchr(p, ' ', (size_t)(end - p)) != NULL; }
 
 /* The last line's end and the empty line. */
 static int is_end(const char *p, size_t size) {
@@ -454,7 +429,7 @@ static void scan_facts(scan_t *scan, const char *block, size_t size, size_t limi
         }
         uint32_t next = i + 1 < scan->count ? scan->marks[i + 1].name : (uint32_t)size;
         uint32_t spent = mark->value_end ? (mark->value_end & ~FOLDED) : mark->name_end + 1;
-        facts->suspect |= next - mark->name > limit || (lenient && !is_token(block + mark->name, block + mark->name_end));
+        facts->suspect |= next - mark->name > limit || (lenient && has_space(block + mark->name, block + mark->name_end));
         /* Where llhttp is lenient it lets bare CRs pass between folds, before a value and for a line end. */
         facts->suspect |= folded != 0 || (start - mark->name_end > 2 && has_cr(block + mark->name_end, block + start)) ||
                           (i + 1 < scan->count ? next - spent > 2 || block[next - 1] != '\n'
@@ -465,96 +440,8 @@ static void scan_facts(scan_t *scan, const char *block, size_t size, size_t limi
     }
 }
 
-/* -- lookups in a finished head ---------------------------------------------------------------- */
-
-/* Index of the first field of that name (lower case), or -1. */
-static int scan_find(const char *block, const mark_t *marks, uint32_t count, const char *lower, size_t size) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (marks[i].name_end - marks[i].name == size) {
-            const char *name = block + marks[i].name;
-            size_t j = 0;
-            while (j < size) {
-                unsigned char c = (unsigned char)name[j];
-                c = c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-                if (c != (unsigned char)lower[j]) {
-                    break;
-                }
-                j++;
-            }
-            if (j == size) {
-                return (int)i;
-            }
-        }
-    }
-    return -1;
-}
-
-/* A value without its folds: each, with the blanks around it, becomes one space. Returns the length. */
-static size_t unfold(const char *from, size_t size, char *to) {
-    size_t length = 0, floor = 0, i = 0;
-    while (i < size) {
-        if (from[i] != '\r' && from[i] != '\n') {
-            to[length++] = from[i++];
-            continue;
-        }
-        while (length > floor && is_blank(to[length - 1])) {
-            length--;
-        }
-        i += from[i] == '\r' && i + 1 < size && from[i + 1] == '\n' ? 2 : 1;
-        while (i < size && is_blank(from[i])) {
-            i++;
-        }
-        to[length++] = ' ';
-        floor = length;
-    }
-    return length;
-}
-
-static inline int is_ascii(const char *p, size_t size) {
-    const char *end = p + size;
-    uint64_t word, high = 0;
-    if (size >= 8) {
-        for (const char *last = p + size - 8; p < last; p += 8) {
-            memcpy(&word, p, 8);
-            high |= word;
-        }
-        memcpy(&word, end - 8, 8); /* overlaps what was looked at already */
-        high |= word;
-    } else {
-        for (; size; size--, p++) {
-            high |= (unsigned char)*p;
-        }
-    }
-    return (high & UINT64_C(0x8080808080808080)) == 0;
-}
-
-/* For the table of recent field lines. Without the GIL there is none: nothing would guard it. */
-#ifdef Py_GIL_DISABLED
-#define LINE_SLOTS 0
-#else
-#define LINE_SLOTS 256
-#endif
-
-static inline uint32_t line_hash(const char *p, size_t size) {
-    const uint64_t factor = UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t word = 0, hash = size * factor;
-    size_t i;
-    if (size < 8) {
-        memcpy(&word, p, size);
-        hash = (hash ^ word) * factor;
-    } else {
-        for (i = 0; i + 8 < size; i += 8) {
-            memcpy(&word, p + i, 8);
-            hash = (hash ^ word) * factor;
-        }
-        memcpy(&word, p + size - 8, 8);
-        hash = (hash ^ word) * factor;
-    }
-    return (uint32_t)(hash >> 56);
-}
-
 /* How many hexadecimal digits a chunk-size line begins with. */
-static size_t hex_digits(const char *p, size_t size) {
+static inline size_t hex_digits(const char *p, size_t size) {
     size_t i = 0;
     while (i < size && ((p[i] >= '0' && p[i] <= '9') || (((unsigned char)p[i] | 0x20) >= 'a' &&
                                                          ((unsigned char)p[i] | 0x20) <= 'f'))) {

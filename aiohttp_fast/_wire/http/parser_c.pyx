@@ -1,29 +1,20 @@
-"""The compiled parser: llhttp for fields and chunked framing, csrc/scan.h around it.
+"""The compiled parser: llhttp for fields and chunked framing, csrc/scan.h around it, parsed.pxi for its results.
 
 What is refused, and with what error, stands in ``refusals``; this file only notices that a
 rule may be broken and asks there, so that it cannot disagree with the pure parser. All
 sink calls happen outside of llhttp, after the state has been brought up to date.
 """
 
-cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
-from cpython.object cimport PyObject
-from cpython.ref cimport Py_INCREF, Py_XDECREF
-from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_New, PyTuple_SET_ITEM
-from cpython.unicode cimport PyUnicode_1BYTE_DATA, PyUnicode_DecodeASCII, PyUnicode_DecodeUTF8, PyUnicode_New
 from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uintptr_t
 from libc.stdlib cimport free
 from libc.string cimport memchr, memcmp, memcpy
 
 from .llhttp cimport llhttp_get_error_reason, llhttp_t
-from .message cimport RequestHead, ResponseHead
 
-from multidict import CIMultiDict, CIMultiDictProxy, istr
-
-from .message import KNOWN_NAMES, HttpVersion10, HttpVersion11, content_coding
+from .message import HttpVersion10, HttpVersion11
 from .refusals import (
     Limits,
     check_chunk_end,
@@ -40,6 +31,8 @@ from .refusals import (
 
 __all__ = ("RequestParser", "ResponseParser")
 
+include "parsed.pxi"
+
 
 cdef extern from "scan.h" nogil:
     enum:
@@ -49,15 +42,7 @@ cdef extern from "scan.h" nogil:
         EVENT_CHUNK_END
         EVENT_MESSAGE
     enum:
-        FOLDED
-        KNOWN_COUNT
         SCAN_NO_MEMORY
-
-    ctypedef struct mark_t:
-        uint32_t name
-        uint32_t name_end
-        uint32_t value
-        uint32_t value_end
 
     ctypedef struct scan_t:
         llhttp_t http
@@ -80,35 +65,15 @@ cdef extern from "scan.h" nogil:
         int minor
         int suspect
 
-    ctypedef struct facts_t:
-        int64_t length
-        int chunked
-        int other_coding
-        int close
-        int keep_alive
-        int upgrade_listed
-        int upgrade_field
-        int hosts
-        int set_cookie
-        int encodings
-        int suspect
-        uint32_t encoding
-
     int scan_prepare()
     void scan_begin(scan_t *scan, int lenient, size_t start_line)
     int scan_run(scan_t *scan, const char *at, const char *end, const char **stop)
     void scan_chunked(scan_t *scan)
     void scan_trailers(scan_t *scan, int lenient)
     void scan_facts(scan_t *scan, const char *block, size_t size, size_t limit, int lenient, facts_t *facts)
-    int scan_find(const char *block, const mark_t *marks, uint32_t count, const char *lower, size_t size)
     size_t start_request(const char *p, size_t size, size_t limit, start_t *start)
     size_t start_response(const char *p, size_t size, size_t limit, int lenient, start_t *start)
-    size_t unfold(const char *source, size_t size, char *to)
     size_t hex_digits(const char *p, size_t size)
-    int find_known(const char *name, size_t size)
-    bint is_ascii(const char *p, size_t size)
-    int LINE_SLOTS
-    uint32_t line_hash(const char *p, size_t size)
 
 
 cdef enum State:
@@ -127,282 +92,9 @@ cdef enum State:
 if scan_prepare():
     raise ImportError("llhttp does not understand its own start line")
 
-# Name objects by the index that find_known gives; never emptied, so borrowed pointers do.
-cdef list _istrs = [istr(name) for name in KNOWN_NAMES]
-cdef list _usual = [name.encode("ascii") for name in KNOWN_NAMES]
-cdef list _lower = [name.lower().encode("ascii") for name in KNOWN_NAMES]
-if len(_istrs) != KNOWN_COUNT:
-    raise ImportError("csrc/known_headers.h is stale: run tools/known_headers.py and build again")
-
-cdef dict _methods = {
-    name.encode("ascii"): name
-    for name in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE")
-}
 cdef object _version10 = HttpVersion10
 cdef object _version11 = HttpVersion11
 cdef tuple _no_fields = ()
-
-
-# -- fields to objects ------------------------------------------------------------------------
-
-
-cdef inline bytes _name(const char *name, Py_ssize_t size, int known):
-    """The name as received; one shared object where peers spell it as usual."""
-    cdef bytes shared
-    if known >= 0:
-        shared = <bytes>_usual[known]
-        if memcmp(PyBytes_AS_STRING(shared), name, size) == 0:
-            return shared
-        shared = <bytes>_lower[known]
-        if memcmp(PyBytes_AS_STRING(shared), name, size) == 0:
-            return shared
-    return PyBytes_FromStringAndSize(name, size)
-
-
-cdef bytes _unfolded(const char *value, Py_ssize_t size):
-    cdef bytes result = PyBytes_FromStringAndSize(NULL, size)
-    cdef size_t length = unfold(value, size, PyBytes_AS_STRING(result))
-    return result[:length]
-
-
-cdef inline bytes _value(const char *block, const mark_t *mark):
-    if mark.value_end & <uint32_t>FOLDED:
-        return _unfolded(block + mark.value, (mark.value_end & ~<uint32_t>FOLDED) - mark.value)
-    return PyBytes_FromStringAndSize(block + mark.value, mark.value_end - mark.value)
-
-
-cdef inline object _text(const char *value, Py_ssize_t size):
-    """UTF-8 with surrogateescape; nearly all values are ASCII and need only be copied."""
-    cdef object text
-    if size > 1 and is_ascii(value, size):  # shorter ones are shared by the interpreter
-        text = PyUnicode_New(size, 127)
-        memcpy(PyUnicode_1BYTE_DATA(text), value, size)
-        return text
-    return PyUnicode_DecodeUTF8(value, size, "surrogateescape")
-
-
-cdef struct line_t:
-    PyObject *raw   # the field as received, a pair of bytes
-    PyObject *text  # the same as headers give it out; made when first asked for
-
-# Peers send most of their fields again and again: the objects of recent lines are given out
-# again while the bytes are the same. A line has one possible place, so a crafted one can at worst
-# push another out; only known names that carry no secret and repeat are remembered.
-cdef line_t[256] _lines
-cdef enum:
-    LONGEST_LINE = 128
-cdef set _passing = {
-    "Authorization", "CF-Ray", "Cookie", "ETag", "Proxy-Authorization", "Sec-WebSocket-Accept", "Sec-WebSocket-Key",
-    "Set-Cookie", "X-Request-ID",
-}
-cdef unsigned char[256] _repeats
-cdef int _index
-for _index in range(KNOWN_COUNT):
-    _repeats[_index] = KNOWN_NAMES[_index] not in _passing
-
-
-cdef inline tuple _raw_field(const char *block, const mark_t *mark, int known):
-    return (_name(block + mark.name, mark.name_end - mark.name, known), _value(block, mark))
-
-
-cdef inline tuple _text_field(const char *block, const mark_t *mark, int known):
-    cdef object name
-    if known >= 0:
-        name = <object>_istrs[known]
-    else:
-        name = _text(block + mark.name, mark.name_end - mark.name)
-    if mark.value_end & <uint32_t>FOLDED:
-        return (name, _value(block, mark).decode("utf-8", "surrogateescape"))
-    return (name, _text(block + mark.value, mark.value_end - mark.value))
-
-
-cdef inline bint _is_line(PyObject *pair, const char *block, const mark_t *mark) noexcept:
-    cdef PyObject *name = PyTuple_GET_ITEM(<object>pair, 0)
-    cdef PyObject *value = PyTuple_GET_ITEM(<object>pair, 1)
-    cdef Py_ssize_t name_size = mark.name_end - mark.name
-    cdef Py_ssize_t value_size = mark.value_end - mark.value
-    return (
-        PyBytes_GET_SIZE(<object>name) == name_size
-        and PyBytes_GET_SIZE(<object>value) == value_size
-        and memcmp(PyBytes_AS_STRING(<object>value), block + mark.value, value_size) == 0
-        and memcmp(PyBytes_AS_STRING(<object>name), block + mark.name, name_size) == 0
-    )
-
-
-cdef tuple _field(const char *block, const mark_t *mark, bint as_text):
-    """One field as a pair of bytes or, *as_text*, of str."""
-    cdef line_t *line = NULL
-    cdef uint32_t size = mark.value_end - mark.name
-    cdef int known
-    cdef tuple pair
-    if LINE_SLOTS and size <= LONGEST_LINE:  # a folded value's size has its top bit set
-        line = &_lines[line_hash(block + mark.name, size)]
-        if line.raw != NULL and _is_line(line.raw, block, mark):
-            if not as_text:
-                return <tuple>line.raw
-            if line.text != NULL:
-                return <tuple>line.text
-        else:
-            known = find_known(block + mark.name, mark.name_end - mark.name)
-            if known < 0 or not _repeats[known]:
-                return _text_field(block, mark, known) if as_text else _raw_field(block, mark, known)
-            pair = _raw_field(block, mark, known)
-            Py_INCREF(pair)
-            Py_XDECREF(line.raw)
-            Py_XDECREF(line.text)
-            line.raw = <PyObject *>pair
-            line.text = NULL
-            if not as_text:
-                return pair
-    known = find_known(block + mark.name, mark.name_end - mark.name)
-    if not as_text:
-        return _raw_field(block, mark, known)
-    pair = _text_field(block, mark, known)
-    if line != NULL:
-        Py_INCREF(pair)
-        line.text = <PyObject *>pair
-    return pair
-
-
-cdef tuple _pairs(const char *block, const mark_t *marks, uint32_t count):
-    cdef tuple result = PyTuple_New(count)
-    cdef tuple pair
-    cdef uint32_t i
-    for i in range(count):
-        pair = _field(block, &marks[i], False)
-        Py_INCREF(pair)
-        PyTuple_SET_ITEM(result, i, pair)
-    return result
-
-
-cdef object _multidict(const char *block, const mark_t *marks, uint32_t count):
-    cdef list pairs = PyList_New(count)
-    cdef tuple pair
-    cdef uint32_t i
-    for i in range(count):
-        pair = _field(block, &marks[i], True)
-        Py_INCREF(pair)
-        PyList_SET_ITEM(pairs, i, pair)
-    return CIMultiDictProxy(CIMultiDict(pairs))
-
-
-cdef object _encoding(const char *block, const mark_t *marks, uint32_t count, const facts_t *facts):
-    """What Content-Encoding asks for; several lines are one list (RFC 9110 5.3)."""
-    cdef list values
-    cdef uint32_t i
-    if facts.encodings == 1:
-        return content_coding(_value(block, &marks[facts.encoding]))
-    values = []
-    for i in range(count):
-        if scan_find(block, &marks[i], 1, b"content-encoding", 16) == 0:
-            values.append(_value(block, &marks[i]))
-    return content_coding(b", ".join(values))
-
-
-# -- heads ------------------------------------------------------------------------------------
-
-
-cdef class _Request(RequestHead):
-    """A request head over one copy of its bytes: marks first, then the block."""
-
-    cdef mark_t *marks
-    cdef const char *block
-    cdef uint32_t count
-    cdef uint32_t method_end, target_start, target_end
-
-    def __init__(self):
-        raise TypeError("heads come from the parser")
-
-    def __dealloc__(self):
-        PyMem_Free(self.marks)
-
-    @property
-    def raw_headers(self):
-        """Name and value of each field as received, in order."""
-        if self._raw_headers is None:
-            self._raw_headers = _pairs(self.block, self.marks, self.count)
-        return self._raw_headers
-
-    @property
-    def headers(self):
-        """The fields as a case-insensitive multidict, read-only."""
-        if self._headers is None:
-            self._headers = _multidict(self.block, self.marks, self.count)
-        return self._headers
-
-    @property
-    def method(self):
-        """The method as received; methods are case-sensitive (RFC 9110 9.1)."""
-        cdef bytes name
-        if self._method is None:
-            name = PyBytes_FromStringAndSize(self.block, self.method_end)
-            self._method = _methods.get(name)
-            if self._method is None:
-                self._method = name.decode("ascii")
-        return self._method
-
-    @property
-    def target(self):
-        """The request target as received; ASCII."""
-        if self._target is None:
-            self._target = PyUnicode_DecodeASCII(
-                self.block + self.target_start, self.target_end - self.target_start, NULL
-            )
-        return self._target
-
-    def first(self, bytes name not None):
-        """Return the first value of the field *name* (given in lower case), or None."""
-        cdef int index = scan_find(self.block, self.marks, self.count, PyBytes_AS_STRING(name), len(name))
-        return None if index < 0 else _value(self.block, &self.marks[index])
-
-
-cdef class _Response(ResponseHead):
-    """A response head over one copy of its bytes: marks first, then the block."""
-
-    cdef mark_t *marks
-    cdef const char *block
-    cdef uint32_t count
-    cdef uint32_t reason_start, reason_end
-
-    def __init__(self):
-        raise TypeError("heads come from the parser")
-
-    def __dealloc__(self):
-        PyMem_Free(self.marks)
-
-    @property
-    def raw_headers(self):
-        """Name and value of each field as received, in order."""
-        if self._raw_headers is None:
-            self._raw_headers = _pairs(self.block, self.marks, self.count)
-        return self._raw_headers
-
-    @property
-    def headers(self):
-        """The fields as a case-insensitive multidict, read-only."""
-        if self._headers is None:
-            self._headers = _multidict(self.block, self.marks, self.count)
-        return self._headers
-
-    @property
-    def reason(self):
-        """The reason phrase (UTF-8, ``surrogateescape``), empty when there is none."""
-        cdef const char *reason = self.block + self.reason_start
-        cdef Py_ssize_t size = self.reason_end - self.reason_start
-        if self._reason is None:
-            if size == 2 and memcmp(reason, b"OK", 2) == 0:
-                self._reason = "OK"
-            else:
-                self._reason = PyUnicode_DecodeUTF8(reason, size, "surrogateescape")
-        return self._reason
-
-    def first(self, bytes name not None):
-        """Return the first value of the field *name* (given in lower case), or None."""
-        cdef int index = scan_find(self.block, self.marks, self.count, PyBytes_AS_STRING(name), len(name))
-        return None if index < 0 else _value(self.block, &self.marks[index])
-
-
-# -- the parser -------------------------------------------------------------------------------
 
 
 cdef class _Parser:
@@ -845,9 +537,10 @@ cdef class _Parser:
             return _no_fields
         data = self._bytes(self.segment, reached)
         scan_facts(&self.scan, PyBytes_AS_STRING(data), len(data), self.max_field_size, self.lenient, &facts)
-        if facts.suspect or facts.length >= 0 or facts.chunked or facts.other_coding or (self.lenient and b"\0" in data):
+        framing = facts.length >= 0 or facts.chunked or facts.other_coding
+        if facts.suspect or framing or (self.lenient and b"\0" in data):
             self._check_chunked(data)
-        return _pairs(PyBytes_AS_STRING(data), self.scan.marks, self.scan.count)
+        return pairs(PyBytes_AS_STRING(data), self.scan.marks, self.scan.count)
 
 
 cdef class RequestParser(_Parser):
@@ -884,7 +577,7 @@ cdef class RequestParser(_Parser):
         return 0
 
     cdef int _finish_head(self, const char *stop) except -1:
-        cdef _Request head = _Request.__new__(_Request)
+        cdef ParsedRequest head = ParsedRequest.__new__(ParsedRequest)
         cdef size_t size
         cdef facts_t facts
         cdef bint connect, body
@@ -909,7 +602,7 @@ cdef class RequestParser(_Parser):
         head.chunked = facts.chunked
         head.content_length = facts.length if facts.length >= 0 else None
         if facts.encodings:
-            head.content_encoding = _encoding(head.block, head.marks, head.count, &facts)
+            head.content_encoding = encoding(head.block, head.marks, head.count, &facts)
         head.upgrade = connect or (self.start.minor and facts.upgrade_listed and facts.upgrade_field)
         self.upgrading = head.upgrade
         body = facts.chunked or facts.length > 0
@@ -971,7 +664,7 @@ cdef class ResponseParser(_Parser):
         return 0
 
     cdef int _finish_head(self, const char *stop) except -1:
-        cdef _Response head = _Response.__new__(_Response)
+        cdef ParsedResponse head = ParsedResponse.__new__(ParsedResponse)
         cdef size_t size
         cdef facts_t facts
         cdef int status = self.start.status
@@ -996,7 +689,7 @@ cdef class ResponseParser(_Parser):
         head.chunked = facts.chunked
         head.content_length = facts.length if facts.length >= 0 else None
         if facts.encodings:
-            head.content_encoding = _encoding(head.block, head.marks, head.count, &facts)
+            head.content_encoding = encoding(head.block, head.marks, head.count, &facts)
         head.upgrade = status == 101 or (self.to_connect and 200 <= status < 300)
         self.upgrading = head.upgrade
         body = self._body_kind(status, &facts)
