@@ -10,14 +10,17 @@ BEGIN, END = "<!-- files: begin -->\n", "<!-- files: end -->\n"
 
 def first_line(path: Path) -> str:
     """Return the first sentence of a file: its docstring's, or its opening comment's."""
-    return path.read_text(encoding="utf-8").lstrip("\"/* \n").partition("\n")[0].rstrip("\"*/ ")
+    return path.read_text(encoding="utf-8").lstrip('"/* \n').partition("\n")[0].rstrip('"*/ ')
 
 
 def listing() -> str:
     """Return the list: a heading a folder, a line a file; a star where a .pxd has the file compiled."""
     lines = []
     package = ROOT / "aiohttp_fast"
-    for folder in [package, *sorted(path for path in package.rglob("*") if path.is_dir() and path.name != "__pycache__")]:
+    for folder in [
+        package,
+        *sorted(path for path in package.rglob("*") if path.is_dir() and path.name != "__pycache__"),
+    ]:
         files = sorted(path for path in folder.iterdir() if path.suffix in (".py", ".pyx", ".pxi", ".h", ".c"))
         files = [path for path in files if path.name != "__init__.py"]
         door = folder / "__init__.py"

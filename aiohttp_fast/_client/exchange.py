@@ -32,7 +32,6 @@ from .options import (
     limits_from,
     not_yet,
 )
-from .protocol import ResponseHandler
 from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to_get
 from .request import ClientRequest
 from .response import ClientResponse
@@ -277,7 +276,7 @@ class Exchange:
         # A copy: what the jar returns may hold its own morsels, which setting would change.
         found: dict[str, Any] = dict(self.session._cookie_jar.filter_cookies(self.url))
         if self.cookies is not None:
-            found.update(self.cookies)  # type: ignore[arg-type]
+            found.update(self.cookies)
         self.for_request["cookies"] = found
 
     async def _check_status(self, resp: ClientResponse) -> None:

@@ -23,7 +23,6 @@ cdef class ResponseHandler(BaseProtocol):
     cdef public Reader _direct
     cdef public bint _lent
     cdef public object _exception
-    cdef public object _on_interim
     cdef public object _read_timeout
     cdef public double _read_at
     cdef public object _read_handle

@@ -6,7 +6,6 @@ bytes until somebody wants a stream. Bytes that nobody asked for close the conne
 """
 
 import asyncio
-from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
@@ -101,7 +100,6 @@ class ResponseHandler(BaseProtocol):
         "_keep_alive",
         "_lent",
         "_limits",
-        "_on_interim",
         "_parser",
         "_pieces",
         "_read_at",
@@ -148,7 +146,6 @@ class ResponseHandler(BaseProtocol):
         self._direct: StreamReader | None = None  # the stream, where it may be received into
         self._lent = False  # what get_buffer returned last was its room
         self._exception: BaseException | None = None
-        self._on_interim: Callable[[ResponseHead], None] | None = None
         self._read_timeout: float | None = None
         self._read_at = 0.0
         self._read_handle: asyncio.TimerHandle | None = None
@@ -226,13 +223,8 @@ class ResponseHandler(BaseProtocol):
         self._waiter = None
         self._stream = self._direct = None
         self._pieces = _EMPTY
-        self._on_interim = None
         if self._reading_paused:
             self.resume_reading()
-
-    def on_interim(self, callback: Callable[[ResponseHead], None]) -> None:
-        """Call *callback* with each 1xx head of this exchange (RFC 9110 15.2)."""
-        self._on_interim = callback
 
     def head_waiter(self) -> "asyncio.Future[None]":
         """Return a future that is done when the final response head has arrived.
@@ -480,8 +472,6 @@ class ResponseHandler(BaseProtocol):
         status = head.status
         if status < 200 and status != 101:
             self._interim = True
-            if self._on_interim is not None:
-                self._on_interim(head)
             return
         self._interim = False
         self.head = head

@@ -89,7 +89,7 @@ class RequestCore:
     compress: str | None
     deadline: float | None  # loop time by which the whole exchange must end
     headers: CIMultiDict[str]
-    length: int | None  # Content-Length as the caller gave it
+    length: int | None  # Content-Length; None where there is none, or the caller's is still to be checked
     loop: asyncio.AbstractEventLoop
     method: str
     original_url: URL
@@ -263,6 +263,7 @@ class RequestCore:
                 self.chunked = True
             else:
                 headers.add(hdrs.CONTENT_LENGTH, str(size))
+                self.length = size
         if type(payload) is JsonPayload and payload._headers is None:
             self._set_content_type(payload._plain_type)  # type: ignore[arg-type]
             return
@@ -278,6 +279,8 @@ class RequestCore:
 
     def update_transfer_encoding(self) -> None:
         """Decide the framing (RFC 9112 6): never both length and chunked, never two lengths."""
+        if self.length is not None:
+            return  # the length is ours, and the caller said nothing of framing
         headers = self.headers
         coding = headers.get(hdrs.TRANSFER_ENCODING)
         lengths = headers.getall(hdrs.CONTENT_LENGTH, ())

@@ -8,5 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_the_list_of_files_is_up_to_date():
-    done = subprocess.run([sys.executable, "tools/architecture.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "tools/architecture.py", "--check"], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr

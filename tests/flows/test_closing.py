@@ -80,7 +80,7 @@ async def test_unclosed_session(lib):
         async with session.get(server.url) as response:
             await response.read()
         connector = session.connector
-        with pytest.warns(ResourceWarning, match="Unclosed client session"):
+        with pytest.warns(ResourceWarning, match="Unclosed client session"):  # noqa: PT031 - dropping it and collecting it are one step
             del session, response
             gc.collect()
         assert found == ["Unclosed client session"]
@@ -96,7 +96,7 @@ async def test_unclosed_connector(lib):
             async with session.get(server.url) as response:
                 await response.read()
         assert not connector.closed
-        with pytest.warns(ResourceWarning, match="Unclosed connector"):
+        with pytest.warns(ResourceWarning, match="Unclosed connector"):  # noqa: PT031 - dropping it and collecting it are one step
             del connector, session, response
             gc.collect()
         assert found == ["Unclosed connector"]
@@ -159,7 +159,7 @@ async def test_forgotten_connection(lib):
         request = aiohttp.ClientRequest("GET", server.url, loop=asyncio.get_running_loop())
         connection = await session.connector.connect(request, [], aiohttp.ClientTimeout())
         assert connection.transport is not None
-        with pytest.warns(ResourceWarning, match="Unclosed connection"):
+        with pytest.warns(ResourceWarning, match="Unclosed connection"):  # noqa: PT031 - dropping it and collecting it are one step
             del connection
             gc.collect()
         assert found == ["Unclosed connection"]
@@ -270,7 +270,7 @@ def test_loops_in_threads_at_once(lib):
     async def main(n: int) -> None:
         async def handler(peer: Peer) -> None:
             while True:
-                head, body = await peer.request()
+                _, body = await peer.request()
                 await peer.answer(body + b"%d" % n * 1000)
 
         async with serve(handler) as server, aiohttp.ClientSession() as session:

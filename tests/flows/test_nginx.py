@@ -233,9 +233,7 @@ async def test_chunked_answers_through_a_proxy(lib, nginx: Nginx, where):
 
     async with serve(handler) as server, lib.load().ClientSession() as session:
         for _ in range(3):
-            async with session.get(
-                nginx.url / where / "down", headers={"X-Port": str(server.url.port)}
-            ) as response:
+            async with session.get(nginx.url / where / "down", headers={"X-Port": str(server.url.port)}) as response:
                 assert response.headers["Transfer-Encoding"] == "chunked"
                 assert await response.read() == b"".join(pieces)
 

@@ -181,16 +181,17 @@ def test_loop_may_end_right_after_close(lib, certificates, new_loop, answer, sil
 
 async def test_wrong_name(lib, certificates):
     aiohttp = lib.load()
-    async with serve(keep_answering, certificates.server("other.example")) as server, aiohttp.ClientSession() as session:
+    async with (
+        serve(keep_answering, certificates.server("other.example")) as server,
+        aiohttp.ClientSession() as session,
+    ):
         with pytest.raises(aiohttp.ClientConnectorCertificateError, match="localhost") as info:
             await session.get(server.url, ssl=certificates.trusting)
         error = info.value
         assert isinstance(error, ssl.CertificateError)
         assert (error.host, error.port, error.ssl) == ("localhost", server.url.port, certificates.trusting)
         assert "not valid for 'localhost'" in str(error.certificate_error)
-        async with session.get(
-            server.url, ssl=certificates.trusting, server_hostname="other.example"
-        ) as response:
+        async with session.get(server.url, ssl=certificates.trusting, server_hostname="other.example") as response:
             assert await response.read() == b"ok"
         with pytest.raises(aiohttp.ClientConnectorCertificateError):  # the pool's key knows the name it was checked for
             await session.get(server.url, ssl=certificates.trusting)
