@@ -10,7 +10,10 @@ BEGIN, END = "<!-- files: begin -->\n", "<!-- files: end -->\n"
 
 def first_line(path: Path) -> str:
     """Return the first sentence of a file: its docstring's, or its opening comment's."""
-    return path.read_text(encoding="utf-8").lstrip('"/* \n').partition("\n")[0].rstrip('"*/ ')
+    text = path.read_text(encoding="utf-8")
+    if path.suffix in (".c", ".h"):
+        text = text[text.index("/*") :]
+    return text.lstrip('"/*# \n').partition("\n")[0].rstrip('"*/ ')
 
 
 def listing() -> str:

@@ -2,6 +2,7 @@ cdef class SessionDefaults:
     cdef public bint _auto_decompress
     cdef public object _base_url
     cdef public object _cookie_jar
+    cdef public object _default_auth
     cdef public object _default_headers
     cdef public bint _jar_is_known
     cdef public object _json_serialize
@@ -12,4 +13,5 @@ cdef class SessionDefaults:
     cdef public object _request_class
     cdef public dict _request_defaults
     cdef public bint _requote_redirect_url
+    cdef public bint _retry_connection
     cdef public object _timeout

@@ -8,6 +8,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from .abc import AbstractCookieJar
+from .auth import BasicAuth
 from .options import ClientTimeout, ParserLimits
 from .request import ClientRequest
 from .response import ClientResponse
@@ -24,6 +25,7 @@ class SessionDefaults:
         "_auto_decompress",
         "_base_url",
         "_cookie_jar",
+        "_default_auth",
         "_default_headers",
         "_jar_is_known",
         "_json_serialize",
@@ -34,12 +36,14 @@ class SessionDefaults:
         "_request_class",
         "_request_defaults",
         "_requote_redirect_url",
+        "_retry_connection",
         "_timeout",
     )
 
     _auto_decompress: bool
     _base_url: URL | None
     _cookie_jar: AbstractCookieJar
+    _default_auth: BasicAuth | None
     _default_headers: CIMultiDict[str]
     _jar_is_known: bool  # an empty jar of ours has nothing to say; somebody else's is always asked
     _json_serialize: Callable[[Any], str]
@@ -50,4 +54,5 @@ class SessionDefaults:
     _request_class: type[ClientRequest]
     _request_defaults: dict[str, Any]  # options of every ClientRequest
     _requote_redirect_url: bool
+    _retry_connection: bool  # a kept connection that proves dead is replaced
     _timeout: ClientTimeout

@@ -119,6 +119,8 @@ class Exchange:
         self.timeout = session._timeout
         self.tuned = False
         self._apply(options)  # type: ignore[arg-type]
+        if session._default_auth is not None:
+            self._take_default_auth()
         timeout = self.timeout
         self.deadline = (
             None
@@ -127,6 +129,13 @@ class Exchange:
         )
 
     # Options
+
+    def _take_default_auth(self) -> None:
+        """Use the session's credentials: for its base_url's origin, where it has one, and none of the request's own."""
+        base = self.session._base_url
+        own = "auth" in self.for_request or self.url.raw_user is not None
+        if not own and (base is None or base.origin() == self.url.origin()):
+            self.for_request["auth"] = self.session._default_auth
 
     def _apply(self, options: dict[str, Any]) -> None:
         """Take the options of the call; those left over are the request's own."""
@@ -145,6 +154,8 @@ class Exchange:
         auto_decompress = read_bufsize = None
         for name, value in options.items():
             if name in REQUEST_OPTIONS:
+                if name == "skip_auto_headers":
+                    value = {*(value or ()), *self.for_request.get(name, ())}
                 if value is not None:
                     self.for_request[name] = value
             elif name == "json":
@@ -202,8 +213,15 @@ class Exchange:
             self.req = session._request_class(self.method, url, **self.for_request)
             self.req.deadline = self.deadline
             await self._perform()
-            if not self._is_redirected():
+            try:
+                redirected = self._is_redirected()
+            except BaseException:
+                self._abandon()
+                raise
+            if not redirected:
                 break
+            if self.req._writer is not None:
+                await self.req.close()  # two must not read one file
         resp: ClientResponse = self.resp  # type: ignore[assignment]
         if self.history is not None:
             resp._history = tuple(self.history)
@@ -237,6 +255,7 @@ class Exchange:
                 if not (may_retry and was_used and self._may_send_again()):
                     raise
                 may_retry = False
+                await self.req.close()  # two must not read one file
             except OSError as exc:
                 failed_to_connect = self.conn is None
                 self._abandon()
@@ -254,12 +273,14 @@ class Exchange:
         return protocol.exchanges > 0  # type: ignore[union-attr]
 
     def _may_send_again(self) -> bool:
-        return self.req.method in IDEMPOTENT_METHODS and self.req.can_be_sent_again()
+        return self.session._retry_connection and self.req.method in IDEMPOTENT_METHODS and self.req.can_be_sent_again()
 
     def _abandon(self) -> None:
         """Close what a failed turn leaves behind."""
         if self.resp is not None:
             self.resp.close()
+        elif self.req._writer is not None:
+            self.req._writer.cancel()
         if self.conn is not None:
             self.conn.close()
 
@@ -312,6 +333,8 @@ class Exchange:
             self.for_request.pop("auth", None)
             self.cookies = None
             self._drop(ORIGIN_FIELDS)
+        elif req.auth is not None:
+            self.for_request["auth"] = req.auth  # it may have come from the URL
         self.url = url
         resp.release()
         return True
@@ -320,7 +343,7 @@ class Exchange:
         if self.history is None:
             self.history = []
         self.history.append(resp)
-        if len(self.history) >= self.max_redirects:
+        if self.max_redirects and len(self.history) >= self.max_redirects:
             raise TooManyRedirects(
                 self.history[0].request_info, tuple(self.history), status=resp.status, message="", headers=resp.headers
             )

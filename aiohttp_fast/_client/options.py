@@ -123,7 +123,11 @@ _UNVERIFIED = ("verify_ssl", False)
 def not_yet(**options: Any) -> None:
     """Refuse options that are still to be built, rather than accept and ignore them."""
     # verify_ssl=False asks for something; the other switches do so by being on.
-    given = [name for name, value in options.items() if value not in (None, False, ()) or (name, value) == _UNVERIFIED]
+    given = [
+        name
+        for name, value in options.items()
+        if not (value is None or value is False or value == ()) or (name, value) == _UNVERIFIED
+    ]
     if given:
         raise NotImplementedError(f"aiohttp_fast does not yet support {', '.join(given)}")
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from yarl import URL
 
 from .._base.log import client_logger
-from .._stream.protocol import BaseProtocol
+from .._stream.protocol import RECEIVE_BUFFER_SIZE, BaseProtocol
 from .._stream.reader import StreamReader
 from .._wire.errors import BadHttpMessage, HttpProcessingError
 from .._wire.http.message import ResponseHead
@@ -400,6 +400,7 @@ class ResponseHandler(BaseProtocol):
 
     def eof_received(self) -> bool | None:
         """End a body that lasts until the peer closes; the transport then closes itself."""
+        self._keep_alive = False
         if self.state is _IDLE:
             self.state = _CLOSED
         return None
@@ -452,6 +453,8 @@ class ResponseHandler(BaseProtocol):
         """Bytes that belong to no exchange: another protocol's, or an attempt at poisoning."""
         if self.state is _UPGRADED:
             self.tail += data[:size]
+            if len(self.tail) > RECEIVE_BUFFER_SIZE:
+                self.pause_reading()
         elif self.state is not _CLOSED:
             client_logger.debug("Connection closed: %d bytes came that no request asked for", size)
             self._keep_alive = False
@@ -473,6 +476,8 @@ class ResponseHandler(BaseProtocol):
         if status < 200 and status != 101:
             self._interim = True
             return
+        if status == 101 and "Upgrade" not in getattr(self.request, "headers", ()):
+            raise BadHttpMessage("101 Switching Protocols, which the request did not ask for (RFC 9110 15.2.2)")
         self._interim = False
         self.head = head
         self.state = _BODY

@@ -38,6 +38,7 @@ _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"
 _INLINE_BODY = 1 << 16  # bytes; a body up to this size leaves in one write with its head
 
 _IN_MEMORY = frozenset({BytesPayload, StringPayload, JsonPayload, JsonBytesPayload})
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
 _HOST, _CONNECTION, _USER_AGENT = hdrs.HOST, hdrs.CONNECTION, hdrs.USER_AGENT
 _ACCEPT_ANY = "*/*"
 _ACCEPT_ENCODING = accept_encoding()
@@ -132,6 +133,7 @@ class RequestCore:
                 proxy_auth=proxy_auth,
                 proxy_headers=proxy_headers,
                 trust_env=trust_env,
+                traces=traces,
             )
         if params:
             url = url.extend_query(params)
@@ -224,6 +226,8 @@ class RequestCore:
             return
         if not isinstance(auth, BasicAuth):
             raise TypeError("BasicAuth() tuple is required instead")
+        if hdrs.AUTHORIZATION in self.headers:
+            raise ValueError("Cannot combine AUTHORIZATION header with AUTH argument or credentials encoded in URL")
         self.auth = auth
         self.headers[hdrs.AUTHORIZATION] = auth.encode()
 
@@ -270,6 +274,8 @@ class RequestCore:
         described = payload.headers
         if described is not None:
             for name, value in described.items():
+                if name.lower() in _FRAMING:
+                    raise ValueError(f"a payload can not decide the framing of a request: it has the header {name!r}")
                 if name not in headers and name not in self._skip_auto_headers:
                     headers[name] = value
 
@@ -282,7 +288,12 @@ class RequestCore:
         if self.length is not None:
             return  # the length is ours, and the caller said nothing of framing
         headers = self.headers
-        coding = headers.get(hdrs.TRANSFER_ENCODING)
+        codings = headers.getall(hdrs.TRANSFER_ENCODING, ())
+        if len(codings) > 1:
+            raise ValueError("more than one Transfer-Encoding header (RFC 9112 6.1)")
+        coding = codings[0] if codings else None
+        if (coding is not None or self.chunked) and self.version < HttpVersion11:
+            raise ValueError("a body of unknown length can not be sent with HTTP/1.0 (RFC 9112 6.1)")
         lengths = headers.getall(hdrs.CONTENT_LENGTH, ())
         if coding is not None:
             if self.chunked:

@@ -226,9 +226,7 @@ class ResponseCore:
     def _on_body_complete(self) -> None:
         connection = self._connection
         if connection is not None:
-            protocol = connection.protocol
-            if protocol is not None and protocol.state is _DONE:
-                self._end(connection)
+            self._end(connection)
 
     def _end(self, connection: Connection) -> None:
         """Give the connection back after the last byte of the body."""

@@ -115,8 +115,6 @@ class ClientSession(SessionDefaults):
         self._version = version
         # Options of every ClientRequest, where they differ from its own defaults.
         self._request_defaults = {"loop": self._loop, "response_class": response_class}
-        if auth is not None:
-            self._request_defaults["auth"] = auth
         if version != HttpVersion11:
             self._request_defaults["version"] = version
         if self._skip_auto_headers:

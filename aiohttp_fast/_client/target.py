@@ -3,6 +3,8 @@
 Programs ask for the same few URLs again and again, so what was derived is remembered.
 """
 
+import re
+
 from yarl import URL
 
 from .auth import BasicAuth
@@ -11,6 +13,7 @@ from .info import ConnectionKey
 
 __all__ = ("Target", "parse_url", "target_of")
 
+_NOT_IN_TARGET = re.compile(r"[\x00-\x20\x7f]")  # they would end the request target (RFC 9112 3.2)
 _REMEMBERED = 1024  # URLs; all are forgotten together when there are more
 
 # By identity, which is quicker than to hash and compare; a target keeps its URL alive.
@@ -64,6 +67,8 @@ class Target:
         self.is_ssl = original.scheme in ("https", "wss")
         self.host_header = original.host_port_subcomponent or ""
         self.origin_form = self.url.raw_path_qs
+        if _NOT_IN_TARGET.search(self.origin_form):
+            raise InvalidUrlClientError(original, "blanks and control characters must be percent-encoded")
         self.connection_key = ConnectionKey(host, self.port, self.is_ssl, True, None, None, None, None)
 
 

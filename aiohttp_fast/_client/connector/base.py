@@ -337,12 +337,12 @@ class Pool:
 
     def _tick(self) -> None:
         self._tick_handle = None
+        if self._acquired or self._conns:
+            self._schedule_tick()  # first of all: an error below must not stop the clock
         now = self._now = self._loop.time()
         for protocol in [p for p in self._acquired if p.deadline is not None and p.deadline <= now]:
             protocol.expire()
         self._close_idle(now - self._keepalive_timeout)
-        if self._acquired or self._conns:
-            self._schedule_tick()
 
     def _close_idle(self, oldest: float) -> None:
         """Close connections that are idle since before *oldest*, and forget the dead."""
