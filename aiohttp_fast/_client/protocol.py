@@ -328,8 +328,8 @@ class ResponseHandler(BaseProtocol):
             waiter = self._waiter
             if waiter is not None and not waiter.done():
                 waiter.set_exception(exc)
-        elif self.state is _BODY and self._stream is not None:
-            self._stream.set_exception(exc)
+        elif self._stream is not None and (self.state is _BODY or self.state is _DONE):
+            self._stream.set_exception(exc)  # when done: a decoder still keeps some of the body
 
     def close(self) -> None:
         """Close the connection; what is buffered for writing is still sent."""

@@ -1,5 +1,7 @@
 """What a request may say on the wire, and to whom: found by review, one test each."""
 
+import gzip
+
 import pytest
 from multidict import CIMultiDict
 from yarl import URL
@@ -138,4 +140,27 @@ async def test_a_jar_that_fails_frees_the_slot(lib):
     async with serve(handler) as server, aiohttp.ClientSession(cookie_jar=Failing()) as session:
         with pytest.raises(RuntimeError, match="jar"):
             await session.get(server.url)
+        assert not session.connector._used
+
+
+async def test_a_deadline_holds_while_a_decoder_keeps_the_rest(lib):
+    coded = gzip.compress(bytes(30_000_000))
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(coded))
+        await peer.reader.readexactly(1)
+        await peer.send(coded)
+        await peer.gone()
+
+    async with serve(handler) as server, lib.load().ClientSession() as session:
+        response = await session.get(server.url)
+        protocol = response.connection.protocol
+        response.connection.transport.write(b"!")
+        assert await response.content.readany()
+        protocol.expire()
+        with pytest.raises(TimeoutError, match="Total timeout"):
+            while await response.content.readany():
+                pass
+        response.release()
         assert not session.connector._used
