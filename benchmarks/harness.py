@@ -38,11 +38,15 @@ AIOHTTP_ISAL = Contender("aiohttp isal", arguments=(("lib", "aiohttp"), ("zlib_b
 FLOOR = Contender("floor", module="floor")
 PYCURL = Contender("pycurl", module="pycurl_client")
 HTTPX = Contender("httpx", module="httpx_client")
+WREQ = Contender("wreq", module="wreq_client")
+PRIMP = Contender("primp", module="primp_client")
+CURL_CFFI = Contender("curl_cffi", module="curl_cffi_client")
 HTTPTOOLS = Contender("httptools")
 CONTENDERS = {
     contender.name: contender
     for contender in (
-        FAST, FAST_PURE, AIOHTTP, AIOHTTP_PURE, AIOHTTP_ISAL, FLOOR, PYCURL, HTTPX, HTTPTOOLS,
+        FAST, FAST_PURE, AIOHTTP, AIOHTTP_PURE, AIOHTTP_ISAL, FLOOR, PYCURL, HTTPX, WREQ, PRIMP, CURL_CFFI,
+        HTTPTOOLS,
     )
 }  # fmt: skip
 

@@ -58,16 +58,16 @@ def _mask(size: int, text: str) -> Row:
     return Row(f"mask_{size}", f"mask {text}", "mask", 1.0, who, {"size": size}, base=base, group="mask", seconds=0.1)
 
 
-CLIENT = (*BOTH, h.FLOOR, h.PYCURL)
+CLIENT = (*BOTH, h.FLOOR, h.PYCURL, h.WREQ)
 WIRE = (*BOTH, h.FLOOR, h.HTTPTOOLS)
 ROWS = (
     Row("get64", "client GET, 64 at once, asyncio", "get", 4.0, CLIENT),
     Row("get64_uvloop", "client GET, 64 at once, uvloop", "get", 3.5, CLIENT, loop="uvloop"),
     Row("get1", "client GET, one at a time", "get", 2.3, CLIENT, {"concurrency": 1}),
-    Row("post", "client JSON POST, 64 at once", "post", 3.0, (*BOTH, h.FLOOR, h.HTTPX)),
+    Row("post", "client JSON POST, 64 at once", "post", 3.0, (*BOTH, h.FLOOR, h.HTTPX, h.PRIMP)),
     _download("iter_any", 2.5, h.PYCURL),
     _download("iter_chunked", 4.0, h.HTTPX),
-    _download("read", 3.0, h.PYCURL),
+    _download("read", 3.0, h.PYCURL, h.CURL_CFFI),
     Row("upload", "upload from a file", "upload", 1.6, (*BOTH, h.FLOOR, h.HTTPX), {"size": LARGE}, unit="s/GB",
         group="upload", count=4),
     Row("gzip", "gzip download", "download", 1.8, (*BOTH, h.AIOHTTP_ISAL, h.FLOOR, h.PYCURL),

@@ -12,6 +12,7 @@ cdef class ResponseCore:
     cdef public object _request_info
     cdef public object _loop
     cdef public object _session
+    cdef public object _timer
     cdef public object _head
     cdef public object _headers
     cdef public object _raw_headers

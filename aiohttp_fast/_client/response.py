@@ -9,6 +9,7 @@ import asyncio
 import json
 import warnings
 from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager
 from http.cookies import SimpleCookie
 from types import TracebackType
 from typing import Any, Self
@@ -96,6 +97,7 @@ class ResponseCore:
         "_released",
         "_request_info",
         "_session",
+        "_timer",
         "_writer",
         "method",
         "reason",
@@ -115,7 +117,7 @@ class ResponseCore:
         *,
         writer: "asyncio.Task[None] | None",
         continue100: Any,
-        timer: Any,
+        timer: AbstractContextManager[object] | None,
         request_info: Any,
         traces: Sequence[Any],
         loop: asyncio.AbstractEventLoop,
@@ -131,6 +133,7 @@ class ResponseCore:
         self._request_info = request_info
         self._loop = loop
         self._session = session
+        self._timer: AbstractContextManager[object] | None = timer
         self._head: ResponseHead | None = None
         self._headers: CIMultiDictProxy[str] | None = None
         self._raw_headers: RawHeaders | None = None
@@ -191,7 +194,11 @@ class ResponseCore:
         protocol = connection._protocol
         try:
             if protocol.head is None:  # type: ignore[union-attr]
-                await protocol.head_waiter()  # type: ignore[union-attr]
+                if self._timer is None:
+                    await protocol.head_waiter()  # type: ignore[union-attr]
+                else:
+                    with self._timer:
+                        await protocol.head_waiter()  # type: ignore[union-attr]
         except HttpProcessingError as exc:
             raise ClientResponseError(
                 self.request_info, self._history, status=exc.code, message=exc.message, headers=exc.headers
@@ -213,7 +220,7 @@ class ResponseCore:
             self._open_content(self._connection, protocol)  # type: ignore[arg-type]
 
     def _open_content(self, connection: Connection, protocol: ResponseHandler) -> None:
-        content = self._content = StreamReader(protocol, self._read_bufsize, loop=self._loop)
+        content = self._content = StreamReader(protocol, self._read_bufsize, timer=self._timer, loop=self._loop)
         encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
         if encoding is not None:
             encoding = _removable(encoding)

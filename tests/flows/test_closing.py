@@ -262,6 +262,16 @@ async def test_expired_but_not_yet_ticked_is_not_lent(lib):
     assert server.connections == 3
 
 
+@pytest.mark.parametrize(("keepalive", "threshold", "exact"), [(5, 5, True), (5.1, 5, False), (0.5, 0.1, False)])
+async def test_age_of_idle_connections_is_exact_up_to_the_threshold(lib, keepalive, threshold, exact):
+    """Above it, the time is that of the last tick."""
+    aiohttp = lib.load()
+    async with aiohttp.TCPConnector(keepalive_timeout=keepalive, timeout_ceil_threshold=threshold) as connector:
+        at_first = connector._clock()
+        await asyncio.sleep(0.002)
+        assert (connector._clock() > at_first) is exact
+
+
 def test_loops_in_threads_at_once(lib):
     """Each loop has its own buffers, timers and pool; nothing is shared that should not be."""
     aiohttp = lib.load()

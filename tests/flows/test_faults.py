@@ -490,3 +490,64 @@ async def test_failing_body_source(lib):
             await session.post(server.url, data=failing())
         assert whole(session.connector)
         assert not session.connector._conns
+
+
+async def test_given_up_while_the_last_bytes_wait_for_a_peer_that_never_reads(lib):
+    """What is still to be sent is dropped with the request; it must not keep the connection open."""
+    aiohttp = lib.load()
+    written = asyncio.Event()
+
+    async def until_the_peer_is_full():
+        (protocol,) = session.connector._acquired
+        while not protocol.transport.get_write_buffer_size():
+            yield b"x" * 8192
+        written.set()
+
+    async def deaf(peer: Peer) -> None:
+        await peer.head()
+        await asyncio.get_running_loop().create_future()
+
+    async with serve(deaf) as server, aiohttp.ClientSession() as session:
+        post = asyncio.ensure_future(session.post(server.url, data=until_the_peer_is_full()))
+        await written.wait()
+        await asyncio.sleep(0)
+        (protocol,) = session.connector._acquired
+        closed = protocol.closed
+        post.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await post
+        assert whole(session.connector)
+        await asyncio.wait_for(closed, 5)
+
+
+async def test_timer_of_a_response_is_entered_around_its_waits(lib):
+    aiohttp = lib.load()
+    waits: list[str] = []
+
+    class Timer:
+        def __enter__(self) -> None:
+            waits.append("in")
+
+        def __exit__(self, *exc: object) -> None:
+            waits.append("out")
+
+    class Timed(aiohttp.ClientRequest):
+        def __init__(self, *args: object, **options: object) -> None:
+            super().__init__(*args, timer=Timer(), **options)
+
+    read_head = asyncio.Event()
+
+    async def slow(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+        await read_head.wait()
+        await peer.send(b"k")
+
+    async with serve(slow) as server, aiohttp.ClientSession(request_class=Timed) as session:
+        async with session.get(server.url) as response:
+            assert waits == ["in", "out"]
+            reading = asyncio.ensure_future(response.read())
+            await asyncio.sleep(0)
+            read_head.set()
+            assert await reading == b"ok"
+    assert waits == ["in", "out"] * 2

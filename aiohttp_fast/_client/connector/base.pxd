@@ -5,7 +5,6 @@ cdef class Pool:
     cdef public bint _force_close
     cdef public Py_ssize_t _limit
     cdef public Py_ssize_t _limit_per_host
-    cdef public object _timeout_ceil_threshold
     cdef public object _ssl_shutdown_timeout
     cdef public dict _conns
     cdef public set _acquired
@@ -27,3 +26,4 @@ cdef class Pool:
     cpdef _free_host(self, key)
     cpdef _pop_idle(self, key)
     cpdef _dismiss(self, protocol)
+    cpdef _keep(self, key, protocol)

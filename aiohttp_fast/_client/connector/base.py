@@ -31,7 +31,6 @@ __all__ = ("BaseConnector",)
 
 _IDLE = ConnectionState.IDLE
 DEFAULT_KEEPALIVE = 15.0  # seconds an unused connection is kept
-EXACT_KEEPALIVE = 5.0  # seconds; the age of connections kept for less is not left to the coarse clock
 DEFAULT_SSL_SHUTDOWN = 0.25  # seconds a peer has to answer a TLS close; many never do
 
 
@@ -99,7 +98,6 @@ class Pool:
         "_ssl_shutdown_timeout",
         "_state",
         "_tick_handle",
-        "_timeout_ceil_threshold",
         "_used",
         "_used_per_host",
         "_waiters",
@@ -132,12 +130,11 @@ class Pool:
             )
         self._loop = loop or asyncio.get_running_loop()
         self._keepalive_timeout: float = inf if keepalive_timeout is None else keepalive_timeout
-        self._is_exact = self._keepalive_timeout < EXACT_KEEPALIVE
+        self._is_exact = self._keepalive_timeout <= timeout_ceil_threshold
         self._now = self._loop.time()
         self._force_close = force_close
         self._limit = limit or 0
         self._limit_per_host = limit_per_host or 0
-        self._timeout_ceil_threshold = timeout_ceil_threshold
         self._ssl_shutdown_timeout: float = DEFAULT_SSL_SHUTDOWN
         self._conns: dict[ConnectionKey, list[ResponseHandler]] = {}  # idle, the latest used last
         self._acquired: set[ResponseHandler] = set()
@@ -298,28 +295,41 @@ class Pool:
         if protocol not in self._acquired:
             return  # the connector was closed meanwhile
         self._acquired.discard(protocol)
-        if should_close or self._force_close or not protocol.reusable():
-            self._dismiss(protocol)
-            protocol.end_exchange()
-        else:
-            protocol.end_exchange()
-            protocol.idle_since = self._clock()
-            idle = self._conns.get(key)
-            if idle is None:
-                self._conns[key] = [protocol]
+        try:
+            if should_close or self._force_close or not protocol.reusable():
+                self._dismiss(protocol)
+                protocol.end_exchange()
             else:
-                idle.append(protocol)
-            if self._tick_handle is None:
-                self._schedule_tick()
-        if self._waiters or self._limit_per_host:
-            self._free_slots(key)
+                protocol.end_exchange()
+                self._keep(key, protocol)
+        finally:
+            if self._waiters or self._limit_per_host:
+                self._free_slots(key)
+            else:
+                self._used -= 1
+
+    def _keep(self, key: ConnectionKey, protocol: ResponseHandler) -> None:
+        protocol.idle_since = self._clock()
+        idle = self._conns.get(key)
+        if idle is None:
+            self._conns[key] = [protocol]
         else:
-            self._used -= 1
+            idle.append(protocol)
+        if self._tick_handle is None:
+            self._schedule_tick()
 
     def _dismiss(self, protocol: ResponseHandler) -> None:
-        """Close *protocol*; who closes the connector waits for its transport too."""
+        """Close *protocol*; who closes the connector waits for its transport too.
+
+        What is not yet sent belongs to a request that was given up: a peer that reads
+        nothing must not keep the connection open.
+        """
         closed = protocol.closed
-        protocol.close()
+        transport = protocol.transport
+        if transport is not None and transport.get_write_buffer_size():
+            protocol.abort()
+        else:
+            protocol.close()
         if closed is not None and not closed.done():
             self._leaving[closed] = protocol
             closed.add_done_callback(self._leaving.pop)
@@ -362,7 +372,8 @@ class BaseConnector(Pool):
 
     *limit* bounds connections in use at a time, *limit_per_host* those to one
     ``ConnectionKey``; None and 0 mean no bound. An idle connection is kept for
-    *keepalive_timeout* seconds, none at all with *force_close*.
+    *keepalive_timeout* seconds, none at all with *force_close*; a time above
+    *timeout_ceil_threshold* seconds is kept to within a second.
     """
 
     allowed_protocol_schema_set = frozenset({"", "http", "https", "ws", "wss"})
