@@ -1,6 +1,6 @@
 """What the verbs of a session return: awaitable, and usable in ``async with``."""
 
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Coroutine, Generator
 from types import TracebackType
 from typing import Any
 
@@ -43,17 +43,16 @@ class RequestContext:
         resp._in_context = True
         return resp
 
-    async def __aexit__(
+    def __aexit__(
         self,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,
         tb: TracebackType | None,
-    ) -> None:
-        # The response's own __aexit__ in short; it only has to wait for a body still being written.
+    ) -> Awaitable[None]:
+        # The response's own __aexit__ in short, and no coroutine where there is nothing to wait for.
         resp = self._resp
-        resp.release()
-        if resp._writer is not None:
-            await resp.wait_for_close()
+        released = resp.release()
+        return released if resp._writer is None else resp.wait_for_close()
 
 
 class _RequestContextManager(RequestContext, Coroutine[Any, Any, ClientResponse]):

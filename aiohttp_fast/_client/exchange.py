@@ -103,29 +103,28 @@ class Exchange:
         options: RequestOptions,
     ) -> None:
         url = parse_url(str_or_url)
-        self.session = session
+        self.session = session  # read from the typed field from here on
         self.connector = connector
         self.method = method
-        self.url = url if session._base_url is None else session._base_url.join(url)
-        self.for_request = session._request_defaults.copy()
+        self.url = url if self.session._base_url is None else self.session._base_url.join(url)
+        self.for_request = self.session._request_defaults.copy()
         self.for_request["session"] = session
         self.cookies = None
         self.history = None
         self.allow_redirects = True
         self.max_redirects = DEFAULT_MAX_REDIRECTS
-        self.raise_for_status = session._raise_for_status
+        self.raise_for_status = self.session._raise_for_status
         self.read_until_eof = True
-        self.limits = session._limits
-        self.timeout = session._timeout
+        self.limits = self.session._limits
+        self.timeout = self.session._timeout
         self.tuned = False
         self._apply(options)  # type: ignore[arg-type]
-        if session._default_auth is not None:
+        if self.session._default_auth is not None:
             self._take_default_auth()
         timeout = self.timeout
+        total = timeout.total
         self.deadline = (
-            None
-            if timeout.total is None
-            else deadline_after(session._loop.time(), timeout.total, timeout.ceil_threshold)
+            None if total is None else deadline_after(self.session._loop.time(), total, timeout.ceil_threshold)
         )
 
     # Options
@@ -287,7 +286,7 @@ class Exchange:
     def _is_redirected(self) -> bool:
         """Note the response's cookies; True if there is another turn to make."""
         resp: ClientResponse = self.resp  # type: ignore[assignment]
-        head = resp._head
+        head = self.resp._head  # type: ignore[union-attr]
         if head is not None and head.has_set_cookie:
             self.session._cookie_jar.update_cookies(resp.cookies, resp.url)
         return resp.status in REDIRECTS and self.allow_redirects and self._follow(self.req, resp)

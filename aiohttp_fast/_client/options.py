@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, TypedDict
 
 from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
@@ -42,6 +43,14 @@ class ClientTimeout:
     sock_read: float | None = None
     sock_connect: float | None = None
     ceil_threshold: float = CEIL_THRESHOLD
+
+    @cached_property
+    def _is_fine(self) -> bool:
+        """Some limit within an exchange is finer than the connector's tick; every request asks."""
+        return bool(self.sock_read) or self._has_short_total()
+
+    def _has_short_total(self) -> bool:
+        return self.total is not None and 0 < self.total <= self.ceil_threshold
 
 
 DEFAULT_TIMEOUT = ClientTimeout(total=5 * 60, sock_connect=30)

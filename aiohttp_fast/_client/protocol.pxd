@@ -2,12 +2,13 @@ cimport cython
 
 from .._stream.protocol cimport BaseProtocol
 from .._stream.reader cimport StreamReader as Reader
+from .._wire.http.message cimport ResponseHead
 
 
 cdef class ResponseHandler(BaseProtocol):
     cdef public object state
     cdef public object request
-    cdef public object head
+    cdef public ResponseHead head
     cdef public object trailers
     cdef public object deadline
     cdef public double idle_since
@@ -38,3 +39,6 @@ cdef class ResponseHandler(BaseProtocol):
     cpdef start_timeout(self)
     cpdef head_waiter(self)
     cpdef bint reusable(self) except -1
+    cpdef take_pieces(self)
+    cpdef on_head(self, ResponseHead head)
+    cpdef on_end(self, trailers)

@@ -207,7 +207,7 @@ class ResponseHandler(BaseProtocol):
         self.head = None
         self.request = request
         self.deadline = deadline
-        if timeout.sock_read or (deadline is not None and timeout.total <= timeout.ceil_threshold):  # type: ignore[operator]
+        if timeout._is_fine:
             self._arm(timeout)
 
     def end_exchange(self) -> None:
@@ -267,7 +267,7 @@ class ResponseHandler(BaseProtocol):
 
     def _arm(self, timeout: ClientTimeout) -> None:
         """Arm what the tick is too coarse for: a short total, and the limit of each read."""
-        if self.deadline is not None and timeout.total <= timeout.ceil_threshold:  # type: ignore[operator]
+        if self.deadline is not None and timeout._has_short_total():
             self._deadline_handle = self._loop.call_at(self.deadline, self._on_deadline)
         self._read_timeout = timeout.sock_read or None
 

@@ -1,3 +1,8 @@
+cimport cython
+
+from .connector.connection cimport Connection
+from .protocol cimport ResponseHandler
+from .response cimport ResponseCore
 from .target cimport Target, target_of
 
 
@@ -22,3 +27,8 @@ cdef class RequestCore:
     cdef public Target _target
     cdef public object _timer
     cdef public object _writer
+
+    cpdef _start_line(self, Connection conn)
+    cpdef bint _send_at_once(self, Connection conn, start_line) except -1
+    @cython.locals(response=ResponseCore)
+    cpdef _expect_response(self)

@@ -43,6 +43,7 @@ _HOST, _CONNECTION, _USER_AGENT = hdrs.HOST, hdrs.CONNECTION, hdrs.USER_AGENT
 _ACCEPT_ANY = "*/*"
 _ACCEPT_ENCODING = accept_encoding()
 _OUR_NAME = f"Python/{sys.version_info[0]}.{sys.version_info[1]} aiohttp_fast/{__version__}"
+_PLAIN_INIT = ClientResponse.__init__  # somebody may put another in its place
 _NOTHING: frozenset[str] = frozenset()
 _BODILESS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS, hdrs.METH_TRACE})
 _DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
@@ -355,21 +356,36 @@ class RequestCore:
         head that cannot be sent, with nothing written.
         """
         start_line = self._start_line(conn)
-        transport = None if conn._protocol is None else conn._protocol.transport
+        if not self._send_at_once(conn, start_line):
+            await self._send_streamed(conn, start_line)
+        return self._expect_response()
+
+    def _send_at_once(self, conn: Connection, start_line: str) -> bool:
+        """Write head and body together, if the body is small and here; False if it has to be streamed."""
+        protocol = conn._protocol
+        transport = None if protocol is None else protocol.transport
         if transport is None:
             raise ClientConnectionError("Connection closed")
         body = self._body
-        if body is None and not self.chunked:
+        if self.chunked:
+            return False
+        if body is None:
             transport.write(serialize_head(start_line, self.headers))
-        elif type(body) in _IN_MEMORY and not self.chunked and body.size <= _INLINE_BODY:  # type: ignore[union-attr, operator]
-            transport.write(serialize_head(start_line, self.headers) + body._value)  # type: ignore[union-attr]
+        elif type(body) in _IN_MEMORY and body.size <= _INLINE_BODY:  # type: ignore[operator]
+            transport.write(serialize_head(start_line, self.headers) + body._value)
         else:
-            await self._send_streamed(conn, start_line)
-        if self._writer is None:
-            conn._protocol.start_timeout()  # type: ignore[union-attr]
-        # Not kept here: the response knows its request, and a cycle of the two would
-        # leave every request to the garbage collector.
-        return self.response_class(
+            return False
+        protocol.start_timeout()  # type: ignore[union-attr]
+        return True
+
+    def _expect_response(self) -> ClientResponse:
+        """Make the response, which is not kept here: it knows its request, and a cycle is left to the collector."""
+        made = self.response_class
+        if made is ClientResponse and made.__init__ is _PLAIN_INIT:
+            response = made.__new__(made)
+            response._begin(self.method, self.original_url, self._writer, self._timer, self, self.loop, self._session)
+            return response
+        return made(
             self.method,
             self.original_url,
             writer=self._writer,

@@ -1,5 +1,6 @@
 from .connector.connection cimport Connection
 from .protocol cimport ResponseHandler
+from .._wire.http.message cimport ResponseHead
 
 
 cdef class ResponseCore:
@@ -13,7 +14,7 @@ cdef class ResponseCore:
     cdef public object _loop
     cdef public object _session
     cdef public object _timer
-    cdef public object _head
+    cdef public ResponseHead _head
     cdef public object _headers
     cdef public object _raw_headers
     cdef public object _body
@@ -27,6 +28,7 @@ cdef class ResponseCore:
     cdef public bint _auto_decompress
     cdef public Py_ssize_t _read_bufsize
 
+    cpdef _begin(self, method, url, writer, timer, request_info, loop, session)
     cpdef _take_head(self)
     cpdef _end(self, connection)
     cpdef _give_up(self, bint should_close)

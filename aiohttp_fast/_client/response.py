@@ -42,8 +42,7 @@ class _Released:
     """What ``release()`` returns: may be awaited, need not be."""
 
     def __await__(self) -> Generator[None, None, None]:
-        return
-        yield
+        return iter(())  # type: ignore[return-value]  # no generator: nothing is to be made for nothing
 
 
 _RELEASED = _Released()
@@ -124,6 +123,19 @@ class ResponseCore:
         session: Any,
         stream_writer: Any = None,
     ) -> None:
+        self._begin(method, url, writer, timer, request_info, loop, session)
+
+    def _begin(
+        self,
+        method: str,
+        url: URL,
+        writer: "asyncio.Task[None] | None",
+        timer: AbstractContextManager[object] | None,
+        request_info: Any,
+        loop: asyncio.AbstractEventLoop,
+        session: Any,
+    ) -> None:
+        """Set every attribute; ``__init__`` without its ten keyword arguments, which cost more than what they do."""
         self.method = method
         self.version = None
         self.status = None  # type: ignore[assignment]
@@ -191,7 +203,7 @@ class ResponseCore:
         failed with: ``ServerDisconnectedError``, ``ClientOSError``, a time-out.
         """
         self._connection = connection
-        protocol = connection._protocol
+        protocol = self._connection._protocol
         try:
             if protocol.head is None:  # type: ignore[union-attr]
                 if self._timer is None:

@@ -1,3 +1,8 @@
+cimport cython
+
+from ..protocol cimport ResponseHandler
+
+
 cdef class Pool:
     cdef public object _loop
     cdef public object _state
@@ -24,6 +29,8 @@ cdef class Pool:
     cpdef _free_slots(self, key)
     cpdef _free_pool(self)
     cpdef _free_host(self, key)
+    @cython.locals(protocol=ResponseHandler, idle=list)
     cpdef _pop_idle(self, key)
-    cpdef _dismiss(self, protocol)
-    cpdef _keep(self, key, protocol)
+    cpdef _release(self, key, ResponseHandler protocol, bint should_close=*)
+    cpdef _dismiss(self, ResponseHandler protocol)
+    cpdef _keep(self, key, ResponseHandler protocol)
