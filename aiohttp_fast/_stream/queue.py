@@ -4,8 +4,8 @@ import asyncio
 from collections import deque
 from typing import Generic, TypeVar
 
+from .iterators import AsyncStreamIterator, EofStream
 from .protocol import BaseProtocol
-from .reader import AsyncStreamIterator, EofStream
 
 __all__ = ("DataQueue", "EofStream", "FlowControlDataQueue")
 
