@@ -1,5 +1,7 @@
 """Measure all contenders in one interleaved run, and write the table.
 
+    make bench sets everything up in .venv, and then runs the first of these with its Python:
+
     python benchmarks/compare.py                       everything; under ten minutes on two cores
     python benchmarks/compare.py --quick               fewer repetitions, nothing is written
     python benchmarks/compare.py --rows client,get1    groups or rows; what was not measured stays as it is
@@ -140,6 +142,8 @@ def main() -> None:
         report.write(results, " ".join(["python", "benchmarks/compare.py", *sys.argv[1:]]))
     else:
         print("nothing written; --write does", file=sys.stderr)
+    if any(harness.FAST.name in result["notes"] for result in results.values()):
+        sys.exit("aiohttp_fast itself could not be measured: use the environment that make bench sets up")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The client at work: python examples/demo.py, or with a URL of yours: python examples/demo.py https://example.org/
+"""The client at work: make demo, or with a URL of yours: make demo URL=https://example.org/
 
 Without a URL it starts examples/server.py on the loop-back, shows what the client does over
 it, and ends with the requests per second beside aiohttp's.

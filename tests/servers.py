@@ -68,6 +68,7 @@ class Server:
         self.open = 0
         self.requests: list[bytes] = []
         self.bodies: list[bytes] = []
+        self.peers: list[Peer] = []
         self.errors: list[BaseException] = []
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -82,8 +83,9 @@ async def serve(handler: Handler, tls: ssl.SSLContext | None = None, host: str =
         server.open += 1
         task = asyncio.current_task()
         server.tasks.add(task)
+        server.peers.append(Peer(server, reader, writer))
         try:
-            await handler(Peer(server, reader, writer))
+            await handler(server.peers[-1])
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass  # the client has gone, or the test is over
         except BaseException as exc:

@@ -36,11 +36,11 @@ Exception
 
 import re
 import ssl
-import warnings
 from typing import Any
 
 from multidict import CIMultiDict, CIMultiDictProxy, MultiMapping
 
+from .._base.deprecation import deprecated
 from .._base.types import StrOrURL
 from .info import CertificateCheck, ConnectionKey, RequestInfo
 
@@ -122,7 +122,7 @@ class ClientResponseError(ClientError):
         if code is not None:
             if status is not None:
                 raise ValueError("Both code and status arguments are provided; code is deprecated, use status instead")
-            warnings.warn("code argument is deprecated, use status instead", DeprecationWarning, stacklevel=2)
+            deprecated("code argument is deprecated, use status instead")
             status = code
         super().__init__(request_info, history)
         self.request_info = request_info
@@ -134,12 +134,12 @@ class ClientResponseError(ClientError):
     @property
     def code(self) -> int:
         """The old name of ``status``."""
-        warnings.warn("code property is deprecated, use status instead", DeprecationWarning, stacklevel=2)
+        deprecated("code property is deprecated, use status instead")
         return self.status
 
     @code.setter
     def code(self, value: int) -> None:
-        warnings.warn("code property is deprecated, use status instead", DeprecationWarning, stacklevel=2)
+        deprecated("code property is deprecated, use status instead")
         self.status = value
 
     def __str__(self) -> str:

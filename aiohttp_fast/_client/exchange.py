@@ -5,11 +5,13 @@ from typing import Any
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from .._base import hdrs
 from .._base.types import LooseCookies, LooseHeaders, StrOrURL
 from .._stream.payload_kinds import JsonPayload
 from .._stream.timer import deadline_after
 from .connector.base import BaseConnector
 from .connector.connection import Connection
+from .connector.tls import merge_ssl_params
 from .defaults import SessionDefaults, StatusCheck
 from .exceptions import (
     ClientError,
@@ -25,6 +27,7 @@ from .options import (
     LATER,
     LIMITS,
     REQUEST_OPTIONS,
+    TLS_OPTIONS,
     ClientTimeout,
     ParserLimits,
     RequestOptions,
@@ -159,6 +162,8 @@ class Exchange:
                     self.for_request[name] = value
             elif name == "json":
                 self._set_json(value, options)
+            elif name in TLS_OPTIONS:
+                self._set_tls(options)
             elif name == "timeout":
                 self.timeout = as_timeout(value, session._timeout)
             elif name == "raise_for_status":
@@ -190,6 +195,12 @@ class Exchange:
             raise ValueError("data and json parameters can not be used at the same time")
         self.for_request["data"] = JsonPayload(value, dumps=self.session._json_serialize)
 
+    def _set_tls(self, options: dict[str, Any]) -> None:
+        get = options.get
+        self.for_request["ssl"] = merge_ssl_params(
+            get("ssl", True), get("verify_ssl"), get("ssl_context"), get("fingerprint")
+        )
+
     def _tune(self, auto_decompress: bool | None, read_bufsize: int | None) -> None:
         session = self.session
         self.auto_decompress = session._auto_decompress if auto_decompress is None else auto_decompress
@@ -204,7 +215,7 @@ class Exchange:
         while True:
             url = self.url
             if url.scheme not in self.connector.allowed_protocol_schema_set:
-                raise (NonHttpUrlClientError if url.absolute else InvalidUrlClientError)(url)
+                raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(url)
             if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
                 self._find_cookies()
             elif self.history is not None:
@@ -221,9 +232,13 @@ class Exchange:
                 break
             if self.req._writer is not None:
                 await self.req.close()  # two must not read one file
+            if self.req._body is not None and "data" not in self.for_request:
+                await self.req.let_body_go()
         resp: ClientResponse = self.resp  # type: ignore[assignment]
         if self.history is not None:
             resp._history = tuple(self.history)
+        if self.req._body is not None:
+            await self.req.let_body_go()
         if self.raise_for_status:
             await self._check_status(resp)
         return resp
@@ -332,6 +347,8 @@ class Exchange:
             self.for_request.pop("auth", None)
             self.cookies = None
             self._drop(ORIGIN_FIELDS)
+        elif hdrs.AUTHORIZATION in self.for_request.get("headers", ()):
+            url = url.with_user(None)  # the caller's own credentials are the ones that count
         elif req.auth is not None:
             self.for_request["auth"] = req.auth  # it may have come from the URL
         self.url = url

@@ -1,11 +1,12 @@
 """Values that users hand to a session: time-outs and limits, frozen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypedDict
 
-from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
+from .._base.deprecation import deprecated
+from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
 from .._stream.timer import CEIL_THRESHOLD
 from .auth import BasicAuth
 
@@ -17,12 +18,16 @@ __all__ = (
     "LIMITS",
     "NO_TIMEOUT",
     "REQUEST_OPTIONS",
+    "TLS_OPTIONS",
+    "BodyOptions",
     "ClientTimeout",
     "ParserLimits",
+    "RedirectOptions",
     "RequestOptions",
     "as_timeout",
     "limits_from",
     "not_yet",
+    "session_timeout",
 )
 
 DEFAULT_BUFSIZE = 2**18  # bytes of a body that may wait for their reader
@@ -68,17 +73,13 @@ class ParserLimits(NamedTuple):
 DEFAULT_LIMITS = ParserLimits()
 
 
-class RequestOptions(TypedDict, total=False):
-    """The keyword arguments of a request; those not given have the session's defaults."""
-
-    params: Any
-    data: Any
+class _CommonOptions(TypedDict, total=False):
+    params: Query
     json: Any
     cookies: LooseCookies | None
     headers: LooseHeaders | None
     skip_auto_headers: Iterable[str] | None
     auth: BasicAuth | None
-    allow_redirects: bool
     max_redirects: int
     compress: str | bool | None
     chunked: bool | None
@@ -87,7 +88,7 @@ class RequestOptions(TypedDict, total=False):
     read_until_eof: bool
     proxy: StrOrURL | None
     proxy_auth: BasicAuth | None
-    timeout: Any
+    timeout: ClientTimeout | float | None
     verify_ssl: bool | None
     fingerprint: bytes | None
     ssl_context: Any
@@ -104,39 +105,43 @@ class RequestOptions(TypedDict, total=False):
     upload_tracker: Any
 
 
+class BodyOptions(_CommonOptions, total=False):
+    """Those of a verb that names ``allow_redirects`` itself."""
+
+    data: Any
+
+
+class RedirectOptions(_CommonOptions, total=False):
+    """Those of a verb that names ``data`` itself."""
+
+    allow_redirects: bool
+
+
+class RequestOptions(BodyOptions, RedirectOptions, total=False):
+    """The keyword arguments of a request; those not given have the session's defaults."""
+
+
 # Options handed to ClientRequest as they are.
-REQUEST_OPTIONS = frozenset(
-    {"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "ssl", "server_hostname"}
-)
+REQUEST_OPTIONS = frozenset({"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "server_hostname"})
+TLS_OPTIONS = frozenset({"ssl", "verify_ssl", "ssl_context", "fingerprint"})
 LIMITS = frozenset(ParserLimits._fields)
 # Options that are still to be built.
 LATER = frozenset(
     {
         "expect100",
-        "fingerprint",
         "middlewares",
         "proxy",
         "proxy_auth",
         "proxy_headers",
-        "ssl_context",
         "trace_request_ctx",
         "upload_tracker",
-        "verify_ssl",
     }
 )
 
 
-_UNVERIFIED = ("verify_ssl", False)
-
-
 def not_yet(**options: Any) -> None:
-    """Refuse options that are still to be built, rather than accept and ignore them."""
-    # verify_ssl=False asks for something; the other switches do so by being on.
-    given = [
-        name
-        for name, value in options.items()
-        if not (value is None or value is False or value == ()) or (name, value) == _UNVERIFIED
-    ]
+    """Refuse options that are still to be built, rather than accept and ignore them; an empty one asks for nothing."""
+    given = [name for name, value in options.items() if value]
     if given:
         raise NotImplementedError(f"aiohttp_fast does not yet support {', '.join(given)}")
 
@@ -152,6 +157,25 @@ def as_timeout(timeout: Any, default: ClientTimeout) -> ClientTimeout:
     if isinstance(timeout, (int, float)):
         return ClientTimeout(total=timeout)
     raise TypeError(f"timeout must be a ClientTimeout or a number of seconds, not {type(timeout).__name__}")
+
+
+def session_timeout(timeout: Any, read_timeout: Any, conn_timeout: float | None) -> ClientTimeout:
+    """Return what ``timeout`` and its two deprecated spellings say: *read_timeout* is a total.
+
+    Raises ``ValueError`` where both ways are used.
+    """
+    if timeout is not sentinel:
+        for name, old in (("read_timeout", read_timeout), ("conn_timeout", conn_timeout)):
+            if old is not sentinel and old is not None:
+                raise ValueError(f"{name} and timeout parameters conflict, use timeout=ClientTimeout(...) alone")
+    result = as_timeout(timeout, DEFAULT_TIMEOUT)
+    if read_timeout is not sentinel:
+        deprecated("read_timeout is deprecated, use timeout argument instead")
+        result = replace(result, total=read_timeout)
+    if conn_timeout is not None:
+        deprecated("conn_timeout is deprecated, use timeout argument instead")
+        result = replace(result, connect=conn_timeout)
+    return result
 
 
 def limits_from(options: dict[str, Any], base: ParserLimits) -> ParserLimits:

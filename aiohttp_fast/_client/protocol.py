@@ -6,6 +6,9 @@ bytes until somebody wants a stream. Bytes that nobody asked for close the conne
 """
 
 import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from typing import Protocol
 
@@ -57,6 +60,12 @@ class Asked(Protocol):
 
     method: str
     url: URL
+
+
+class Lender(Protocol):
+    """The pool of a connection."""
+
+    def _lost(self, protocol: "ResponseHandler") -> None: ...
 
 
 class BodyStream(Protocol):
@@ -111,6 +120,7 @@ class ResponseHandler(BaseProtocol):
         "exchanges",
         "head",
         "idle_since",
+        "lender",
         "request",
         "state",
         "tail",
@@ -125,6 +135,7 @@ class ResponseHandler(BaseProtocol):
     idle_since: float  # loop time at which the last exchange ended
     exchanges: int  # finished ones; above 0 the connection is a reused one
     tail: bytes  # what followed the head of an upgrade
+    lender: "Callable[[], Lender | None] | None"  # a weak reference: who is told that the connection is gone
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
@@ -151,6 +162,7 @@ class ResponseHandler(BaseProtocol):
         self._read_handle: asyncio.TimerHandle | None = None
         self._deadline_handle: asyncio.TimerHandle | None = None
         self._closed: asyncio.Future[None] | None = None
+        self.lender: Callable[[], Lender | None] | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.state.value}>"
@@ -215,12 +227,13 @@ class ResponseHandler(BaseProtocol):
         if self._read_handle is not None or self._deadline_handle is not None:
             self._cancel_timers()
         if self.state is _DONE:
-            self.state = _IDLE
+            self.state = _CLOSED if self.transport is None else _IDLE
         self.deadline = None
         self.request = None
         self.head = None
         self.exchanges += 1
         self._waiter = None
+        self._exception = None  # its traceback holds the frames of whoever failed
         self._stream = self._direct = None
         self._pieces = _EMPTY
         if self._reading_paused:
@@ -321,6 +334,15 @@ class ResponseHandler(BaseProtocol):
         self._report(exc)
         self.abort()
 
+    def spoil(self, cause: BaseException) -> ClientPayloadError:
+        """Close the connection of a body whose content coding is broken; return the error for its reader."""
+        error = ClientPayloadError(f"Response payload is not completed: {cause!r}")
+        if self._exception is None:
+            self._exception = error
+        if self.state is _BODY:
+            self.abort()
+        return error
+
     def _report(self, exc: BaseException) -> None:
         if self._exception is None:
             self._exception = exc
@@ -365,14 +387,38 @@ class ResponseHandler(BaseProtocol):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End the exchange under way, as the response's framing allows."""
+        if exc is not None:
+            self._read_rest()
         if self.state is _HEAD or self.state is _BODY:
             self._on_lost(exc)
         self._cancel_timers()
-        self.state = _CLOSED
+        if self.state is not _DONE:  # a complete response is still to be taken
+            self.state = _CLOSED
         self._keep_alive = False
         super().connection_lost(exc)
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
+        lender = None if self.lender is None else self.lender()
+        if lender is not None:
+            lender._lost(self)
+
+    def _read_rest(self) -> None:
+        """Take what had come before the connection broke under what we still wrote.
+
+        A peer may answer and close without having read the whole request (RFC 9112 9.6);
+        asyncio stops reading when it fails to write. Not over TLS, which keeps its keys.
+        """
+        transport = self.transport
+        sock = None if transport is None else transport.get_extra_info("socket")
+        if sock is None or transport.get_extra_info("sslcontext") is not None:  # type: ignore[union-attr]
+            return
+        with suppress(OSError), socket.fromfd(sock.fileno(), sock.family, sock.type) as rest:
+            rest.setblocking(False)
+            while self.state is _HEAD or self.state is _BODY:
+                size = rest.recv_into(self._view)
+                if not size:
+                    break
+                self._received(self._buffer, size)
 
     def _on_lost(self, exc: BaseException | None) -> None:
         if self.state is _HEAD:
@@ -383,10 +429,11 @@ class ResponseHandler(BaseProtocol):
             lost.__cause__ = exc
             self._report(lost)
             return
-        try:
-            self._parser.feed_eof()  # type: ignore[union-attr]
-        except BadHttpMessage as cause:
-            self._refuse(cause)
+        if exc is None:  # otherwise the end that came is not the body's (RFC 9112 8)
+            try:
+                self._parser.feed_eof()  # type: ignore[union-attr]
+            except BadHttpMessage as cause:
+                self._refuse(cause)
         if self.state is _BODY:
             payload_error = ClientPayloadError(f"Response payload is not completed: {exc!r}")
             payload_error.__cause__ = exc
@@ -401,6 +448,8 @@ class ResponseHandler(BaseProtocol):
     def eof_received(self) -> bool | None:
         """End a body that lasts until the peer closes; the transport then closes itself."""
         self._keep_alive = False
+        if self.state is _HEAD and self.transport is not None:
+            self.transport.abort()  # no answer can come, and the peer need not read the rest of the request
         if self.state is _IDLE:
             self.state = _CLOSED
         return None

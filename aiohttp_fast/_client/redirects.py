@@ -3,8 +3,9 @@
 from yarl import URL
 
 from .._base import hdrs
-from .exceptions import InvalidUrlRedirectClientError, NonHttpUrlRedirectClientError
+from .exceptions import InvalidUrlClientError, InvalidUrlRedirectClientError, NonHttpUrlRedirectClientError
 from .response import ClientResponse
+from .target import target_of
 
 __all__ = ("BODY_FIELDS", "ORIGIN_FIELDS", "REDIRECTS", "next_url", "turns_to_get")
 
@@ -36,7 +37,8 @@ def next_url(resp: ClientResponse, requote: bool, allowed_schemes: frozenset[str
                 raise ValueError("a scheme, but no host")
             url = resp.url.join(url)
         url.origin()
-    except ValueError as exc:
+        target_of(url)
+    except (ValueError, InvalidUrlClientError) as exc:
         raise InvalidUrlRedirectClientError(
             location, "Server attempted redirecting to a location that does not look like a URL"
         ) from exc

@@ -21,6 +21,7 @@ cdef class RequestCore:
     cdef public object url
     cdef public object version
     cdef public object _body
+    cdef public bint _body_is_final
     cdef public object _session
     cdef public object _skip_auto_headers
     cdef public object _ssl

@@ -46,6 +46,7 @@ _OUR_NAME = f"Python/{sys.version_info[0]}.{sys.version_info[1]} aiohttp_fast/{_
 _PLAIN_INIT = ClientResponse.__init__  # somebody may put another in its place
 _NOTHING: frozenset[str] = frozenset()
 _BODILESS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS, hdrs.METH_TRACE})
+_WITH_BODY = frozenset({hdrs.METH_PATCH, hdrs.METH_POST, hdrs.METH_PUT})
 _DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
     {hdrs.ACCEPT: _ACCEPT_ANY, hdrs.ACCEPT_ENCODING: _ACCEPT_ENCODING}
 )
@@ -65,6 +66,7 @@ class RequestCore:
 
     __slots__ = (
         "_body",
+        "_body_is_final",
         "_session",
         "_skip_auto_headers",
         "_ssl",
@@ -152,6 +154,7 @@ class RequestCore:
         self.length = None
         self.server_hostname = server_hostname
         self._body: Payload | None = None
+        self._body_is_final = False
         self._session = session
         self._skip_auto_headers: frozenset[str] | CIMultiDict[None] = _NOTHING
         self._ssl = ssl
@@ -249,7 +252,8 @@ class RequestCore:
         if body is None:
             if not self.chunked and hdrs.CONTENT_LENGTH not in self.headers and self.method not in _BODILESS:
                 self.headers[hdrs.CONTENT_LENGTH] = "0"
-            self._set_content_type("application/octet-stream")
+            if self.method in _WITH_BODY:
+                self._set_content_type("application/octet-stream")
             return
         if isinstance(body, FormData):
             body = body()
@@ -427,6 +431,19 @@ class RequestCore:
             protocol.fail(ClientConnectionError(message), exc)
         else:
             protocol.start_timeout()
+        finally:
+            if self._body_is_final:
+                await self._body.close()  # type: ignore[union-attr]
+
+    async def let_body_go(self) -> None:
+        """Close the body, which nobody will ask for again, once it is written."""
+        body = self._body
+        if body is None or body.autoclose:
+            return
+        if self._writer is None or self._writer.done():
+            await body.close()
+        else:
+            self._body_is_final = True
 
     def terminate(self) -> None:
         """Stop writing the body."""
@@ -462,7 +479,7 @@ class ClientRequest(RequestCore):
     """
 
     GET_METHODS = _BODILESS
-    POST_METHODS = frozenset({hdrs.METH_PATCH, hdrs.METH_POST, hdrs.METH_PUT})
+    POST_METHODS = _WITH_BODY
     ALL_METHODS = GET_METHODS.union(POST_METHODS).union({hdrs.METH_DELETE})
     DEFAULT_HEADERS = _DEFAULT_HEADERS
     response: ClientResponse | None = None

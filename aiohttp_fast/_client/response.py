@@ -64,7 +64,7 @@ def _removable(coding: str) -> str | None:
 class _NoConnection:
     """Flow control for a stream whose bytes are all there."""
 
-    connected = False
+    transport = None
 
     def pause_reading(self) -> None: ...
 
@@ -236,7 +236,7 @@ class ResponseCore:
         encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
         if encoding is not None:
             encoding = _removable(encoding)
-        protocol.open_stream(content if encoding is None else Inflater(encoding, content, wrap=_payload_error))
+        protocol.open_stream(content if encoding is None else Inflater(encoding, content, wrap=protocol.spoil))
         if protocol.upgraded:
             content.feed_eof()
         else:
@@ -314,6 +314,7 @@ class ResponseCore:
             feed_pieces(stream, self._pieces or [])
             stream.feed_eof()
         else:
+            content.total_bytes = len(self._body)
             content.feed_eof()
         return content
 
@@ -457,7 +458,7 @@ class ClientResponse(ResponseCore, HeadersMixin):
         if charset:
             try:
                 "".encode(charset)
-            except LookupError:
+            except (LookupError, ValueError):  # no such coding, or a name that cannot be one
                 pass
             else:
                 return charset

@@ -12,6 +12,7 @@ from typing import Any, NoReturn, Self, Unpack
 from multidict import CIMultiDict, istr
 from yarl import URL
 
+from .._base.deprecation import deprecated
 from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .abc import AbstractCookieJar
@@ -25,12 +26,13 @@ from .exchange import Exchange
 from .options import (
     DEFAULT_BUFSIZE,
     DEFAULT_LIMITS,
-    DEFAULT_TIMEOUT,
+    BodyOptions,
     ClientTimeout,
     ParserLimits,
+    RedirectOptions,
     RequestOptions,
-    as_timeout,
     not_yet,
+    session_timeout,
 )
 from .request import ClientRequest
 from .response import ClientResponse
@@ -45,6 +47,8 @@ class ClientSession(SessionDefaults):
     in seconds, sizes in bytes. Everything given here is a default that a request may
     override; headers and cookies are merged with the request's own.
     """
+
+    _connector: BaseConnector | None = None  # __del__ looks for it even if the arguments were refused
 
     def __init__(
         self,
@@ -82,7 +86,6 @@ class ClientSession(SessionDefaults):
         middlewares: Sequence[Any] = (),
         ssl_shutdown_timeout: Any = sentinel,
     ) -> None:
-        self._connector: BaseConnector | None = None  # so that __del__ finds it after a failure below
         not_yet(
             proxy=proxy,
             proxy_auth=proxy_auth,
@@ -91,11 +94,9 @@ class ClientSession(SessionDefaults):
             trust_env=trust_env,
             trace_configs=trace_configs,
             middlewares=middlewares,
-            conn_timeout=conn_timeout,
-            read_timeout=None if read_timeout is sentinel else read_timeout,
         )
         self._base_url = _check_base(base_url)
-        self._timeout = as_timeout(timeout, DEFAULT_TIMEOUT)
+        self._timeout = session_timeout(timeout, read_timeout, conn_timeout)
         if connector is None:
             connector = TCPConnector(ssl_shutdown_timeout=ssl_shutdown_timeout)
         self._loop = loop or connector._loop
@@ -133,9 +134,7 @@ class ClientSession(SessionDefaults):
         )
 
     def __init_subclass__(cls) -> None:
-        warnings.warn(
-            f"Inheritance class {cls.__name__} from ClientSession is discouraged", DeprecationWarning, stacklevel=2
-        )
+        deprecated(f"Inheritance class {cls.__name__} from ClientSession is discouraged")
 
     def __del__(self, _warnings: Any = warnings) -> None:
         connector = self._connector
@@ -214,7 +213,7 @@ class ClientSession(SessionDefaults):
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop (deprecated)."""
-        warnings.warn("client.loop property is deprecated", DeprecationWarning, stacklevel=2)
+        deprecated("client.loop property is deprecated")
         return self._loop
 
     @property
@@ -224,7 +223,7 @@ class ClientSession(SessionDefaults):
 
     @requote_redirect_url.setter
     def requote_redirect_url(self, requote: bool) -> None:
-        warnings.warn("session.requote_redirect_url modification is deprecated", DeprecationWarning, stacklevel=2)
+        deprecated("session.requote_redirect_url modification is deprecated")
         self._requote_redirect_url = requote
 
     @property
@@ -264,35 +263,41 @@ class ClientSession(SessionDefaults):
 
     # Verbs
 
-    def request(self, method: str, url: StrOrURL, **kwargs: Any) -> _RequestContextManager:
+    def request(self, method: str, url: StrOrURL, **kwargs: Unpack[RequestOptions]) -> _RequestContextManager:
         """Make a request with *method*; options as of ``_request``."""
         return _RequestContextManager(self._request(method, url, **kwargs))
 
-    def get(self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Any) -> _RequestContextManager:
+    def get(
+        self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Unpack[BodyOptions]
+    ) -> _RequestContextManager:
         """Make a GET request (RFC 9110 9.3.1)."""
         return _RequestContextManager(self._request("GET", url, allow_redirects=allow_redirects, **kwargs))
 
-    def options(self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Any) -> _RequestContextManager:
+    def options(
+        self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Unpack[BodyOptions]
+    ) -> _RequestContextManager:
         """Make an OPTIONS request (RFC 9110 9.3.7)."""
         return _RequestContextManager(self._request("OPTIONS", url, allow_redirects=allow_redirects, **kwargs))
 
-    def head(self, url: StrOrURL, *, allow_redirects: bool = False, **kwargs: Any) -> _RequestContextManager:
+    def head(
+        self, url: StrOrURL, *, allow_redirects: bool = False, **kwargs: Unpack[BodyOptions]
+    ) -> _RequestContextManager:
         """Make a HEAD request (RFC 9110 9.3.2); redirects are not followed unless asked for."""
         return _RequestContextManager(self._request("HEAD", url, allow_redirects=allow_redirects, **kwargs))
 
-    def post(self, url: StrOrURL, *, data: Any = None, **kwargs: Any) -> _RequestContextManager:
+    def post(self, url: StrOrURL, *, data: Any = None, **kwargs: Unpack[RedirectOptions]) -> _RequestContextManager:
         """Make a POST request (RFC 9110 9.3.3)."""
         return _RequestContextManager(self._request("POST", url, data=data, **kwargs))
 
-    def put(self, url: StrOrURL, *, data: Any = None, **kwargs: Any) -> _RequestContextManager:
+    def put(self, url: StrOrURL, *, data: Any = None, **kwargs: Unpack[RedirectOptions]) -> _RequestContextManager:
         """Make a PUT request (RFC 9110 9.3.4)."""
         return _RequestContextManager(self._request("PUT", url, data=data, **kwargs))
 
-    def patch(self, url: StrOrURL, *, data: Any = None, **kwargs: Any) -> _RequestContextManager:
+    def patch(self, url: StrOrURL, *, data: Any = None, **kwargs: Unpack[RedirectOptions]) -> _RequestContextManager:
         """Make a PATCH request (RFC 5789)."""
         return _RequestContextManager(self._request("PATCH", url, data=data, **kwargs))
 
-    def delete(self, url: StrOrURL, **kwargs: Any) -> _RequestContextManager:
+    def delete(self, url: StrOrURL, **kwargs: Unpack[RequestOptions]) -> _RequestContextManager:
         """Make a DELETE request (RFC 9110 9.3.5)."""
         return _RequestContextManager(self._request("DELETE", url, **kwargs))
 

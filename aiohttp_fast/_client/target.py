@@ -59,7 +59,7 @@ class Target:
         # The system's resolver looks up what stands before a NUL: not what was checked by anybody.
         if not host or " " in host or not host.isprintable():
             raise InvalidUrlClientError(original)
-        self.auth = BasicAuth.from_url(original)
+        self.auth = _credentials(original)
         self.original_url = url = original if self.auth is None else original.with_user(None)
         self.url = url.with_fragment(None) if url.raw_fragment else url
         self.host = host
@@ -70,6 +70,16 @@ class Target:
         if _NOT_IN_TARGET.search(self.origin_form):
             raise InvalidUrlClientError(original, "blanks and control characters must be percent-encoded")
         self.connection_key = ConnectionKey(host, self.port, self.is_ssl, True, None, None, None, None)
+
+
+def _credentials(url: URL) -> BasicAuth | None:
+    try:
+        auth = BasicAuth.from_url(url)
+        if auth is not None:
+            auth.encode()
+    except ValueError as exc:
+        raise InvalidUrlClientError(url.with_user(None), "its credentials can not be sent (RFC 7617 2)") from exc
+    return auth
 
 
 def target_of(url: URL) -> Target:

@@ -39,6 +39,7 @@ cdef class Intake(Pieces):
     cdef _release(self)
     cdef _wake(self)
     cdef _new_waiter(self)
+    cdef _check(self, name)
     cdef _pause(self)
     cdef _taken(self)
     cdef _relieve(self)

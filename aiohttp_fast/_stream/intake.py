@@ -266,16 +266,27 @@ class Intake(Pieces):
             loop = self._loop = asyncio.get_running_loop()
         return loop.create_future()
 
+    def _check(self, name: str) -> None:
+        """Raise what every reading method raises before it looks at what is there."""
+        if self._exception is not None:
+            raise self._exception
+        if self._sum is not None:  # the bytes are being assembled for another coroutine
+            raise self._taken_by_another(name)
+
+    def _taken_by_another(self, name: str) -> RuntimeError:
+        return RuntimeError(f"{name}() called while another coroutine is already waiting for incoming data")
+
     async def _wait(self, name: str, wanted: int) -> None:
         """Return when *wanted* bytes are buffered or the body is complete; raise what it failed with."""
         if self._waiter is not None and not self._waiter.done():
-            raise RuntimeError(f"{name}() called while another coroutine is already waiting for incoming data")
+            raise self._taken_by_another(name)
         self._wanted = wanted
         try:
             if self._paused or self.on_drain is not None:
                 self._drain()  # may feed, end, or fail this very reader
             if self._size < wanted and not self._eof and self._exception is None:
-                if not self._protocol.connected:
+                # A transport that is only closing may still deliver; its end is always reported.
+                if self._protocol.transport is None:
                     raise RuntimeError("Connection closed.")
                 await self._sleep()
         finally:
@@ -300,6 +311,8 @@ class Intake(Pieces):
 
         Where the length is known, there is room for all of it from the start.
         """
+        if self._sum is not None or (self._waiter is not None and not self._waiter.done()):
+            raise self._taken_by_another("read")
         known = self._rest > 0
         total = Landing(min(self._size + self._rest, _TRUSTED) if known else max(2 * self._size, _FIRST))
         while self._size:  # a take may bring more

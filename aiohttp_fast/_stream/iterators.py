@@ -64,8 +64,7 @@ class EachPiece:
 
     async def __anext__(self) -> bytes:
         reader = self._reader
-        if reader._exception is not None:
-            raise reader._exception
+        reader._check("iter_any")
         while not reader._size:
             if reader._eof:
                 raise StopAsyncIteration
@@ -87,8 +86,7 @@ class EachSlice:
 
     async def __anext__(self) -> bytes:
         reader = self._reader
-        if reader._exception is not None:
-            raise reader._exception
+        reader._check("iter_chunked")
         while not reader._size:
             if reader._eof:
                 raise StopAsyncIteration
@@ -110,8 +108,7 @@ class EachLine:
 
     async def __anext__(self) -> bytes:
         reader = self._reader
-        if reader._exception is not None:
-            raise reader._exception
+        reader._check("readline")
         line = reader._find(b"\n", reader._high_water)
         if line is None:
             line = await self._read_until(b"\n", None, "readline")

@@ -146,7 +146,7 @@ class Payload(ABC):
         return self.decode(encoding, errors).encode(self._encoding or encoding, errors)
 
     async def close(self) -> None:  # noqa: B027
-        """Give up what the body holds. Files stay open: they are the caller's."""
+        """Give up what the body holds: a file is closed. The session calls it once the request was answered."""
 
 
 PayloadType = type[Payload]

@@ -169,7 +169,8 @@ def _file_name(file: object) -> str | None:
 class IOBasePayload(Payload):
     """A file, read in blocks off the loop, from where it stood when the payload was made.
 
-    A seekable file can be sent again. The file is not closed.
+    A seekable file can be sent again. It is closed with the payload, and stays open
+    where the request failed: its caller may want to try again.
     """
 
     _value: Any
@@ -236,6 +237,10 @@ class IOBasePayload(Payload):
 
         await pump(asyncio.get_running_loop(), read, writer.write, settle=self._start_position is not None)
 
+    async def close(self) -> None:
+        """Close the file; of one that was only read, this does not block."""
+        self._value.close()
+
     def _read_all(self) -> bytes:
         self._begin()
         return b"".join(iter(lambda: self._read(BLOCK_SIZE), b""))
@@ -299,6 +304,9 @@ class BytesIOPayload(IOBasePayload):
     async def as_bytes(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
         """Return the bytes."""
         return self._read_all()
+
+    async def close(self) -> None:
+        """Leave it open: there is nothing to give back, and the caller may read it again."""
 
 
 class BufferedReaderPayload(IOBasePayload):

@@ -1,8 +1,8 @@
 """StreamReader: a message body as its reader sees it, with back-pressure on the connection."""
 
 import asyncio
-import warnings
 
+from .._base.deprecation import deprecated
 from .._base.log import internal_logger
 from .._wire.errors import LineTooLong
 from .intake import NO_CAUSE, Intake
@@ -75,8 +75,7 @@ class StreamReader(Intake):
 
         ``b""`` means the end, or *n* = 0.
         """
-        if self._exception is not None:
-            raise self._exception
+        self._check("read")
         if n < 0:
             if not self._eof:
                 await self._gather()
@@ -89,16 +88,14 @@ class StreamReader(Intake):
 
     async def readany(self) -> bytes:
         """Return the bytes that are there; wait only if there are none. ``b""`` is the end."""
-        if self._exception is not None:
-            raise self._exception
+        self._check("readany")
         while not self._size and not self._eof:
             await self._wait("readany", 1)
         return self._take_any()
 
     async def readexactly(self, n: int) -> bytes:
         """Return exactly *n* bytes; raise ``asyncio.IncompleteReadError`` if the body ends before."""
-        if self._exception is not None:
-            raise self._exception
+        self._check("readexactly")
         if n <= 0:
             return b""
         while self._size < n and not self._eof:
@@ -127,8 +124,7 @@ class StreamReader(Intake):
         width = len(separator)
         if not width:
             raise ValueError("Separator should be at least one-byte string")
-        if self._exception is not None:
-            raise self._exception
+        self._check(name)
         limit = self._high_water if max_size is None else max_size
         line = self._find(separator, limit)
         if line is not None:
@@ -152,8 +148,7 @@ class StreamReader(Intake):
 
         ``(b"", True)`` ends a chunk whose bytes were read before; ``(b"", False)`` is the end.
         """
-        if self._exception is not None:
-            raise self._exception
+        self._check("readchunk")
         while True:
             splits = self._splits
             while splits:
@@ -171,8 +166,7 @@ class StreamReader(Intake):
 
         Raises RuntimeError while a coroutine waits for data.
         """
-        if self._exception is not None:
-            raise self._exception
+        self._check("read_nowait")
         if self._waiter is not None and not self._waiter.done():
             raise RuntimeError("Called while some coroutine is waiting for incoming data.")
         if not self._size or not n:
@@ -181,11 +175,7 @@ class StreamReader(Intake):
 
     def unread_data(self, data: bytes) -> None:
         """Put *data* back in front of the buffer; deprecated."""
-        warnings.warn(
-            "unread_data() is deprecated and will be removed in future releases (#3260)",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        deprecated("unread_data() is deprecated and will be removed in future releases (#3260)")
         if data:
             self._put_back(data)
             self._eof_reads = 0

@@ -1,12 +1,28 @@
 """Socket options of a TCP connection; transports that are no TCP connection are left alone."""
 
 import asyncio
+import select
 import socket
 from contextlib import suppress
 
-__all__ = ("tcp_keepalive", "tcp_nodelay")
+__all__ = ("is_readable", "tcp_keepalive", "tcp_nodelay")
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
+
+
+def is_readable(transport: asyncio.Transport) -> bool:
+    """Return True if bytes or an end wait in the kernel that the loop has not yet seen."""
+    sock = transport.get_extra_info("socket")
+    if sock is None:
+        return False
+    try:
+        if not hasattr(select, "poll"):  # Windows, where select takes any number
+            return bool(select.select([sock.fileno()], (), (), 0)[0])
+        poll = select.poll()
+        poll.register(sock.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+    except (OSError, ValueError):
+        return True  # closed under us
 
 
 def tcp_keepalive(transport: asyncio.Transport) -> None:

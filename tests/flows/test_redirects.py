@@ -167,3 +167,32 @@ async def test_cookies_set_on_the_way_are_sent(lib):
             assert response.history[0].cookies["seen"].value == "1"
         assert [cookie.key for cookie in session.cookie_jar] == ["seen"]
     assert b"Cookie: seen=1\r\n" in server.requests[1]
+
+
+@pytest.mark.parametrize("credentials", ["a%3Ab:c", "%E2%82%AC:c"])
+async def test_credentials_that_cannot_be_sent(lib, credentials):
+    """RFC 7617 2: no colon in the user, no characters beyond the encoding; whoever says so."""
+    aiohttp = lib.load()
+    handler = redirecting(302, f"http://{credentials}@127.0.0.1:1/".encode())
+    async with serve(handler) as server, aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.InvalidUrlRedirectClientError):
+            await session.get(server.url)
+        with pytest.raises(aiohttp.InvalidUrlClientError):
+            await session.get(f"http://{credentials}@127.0.0.1:1/")
+        assert not session.connector._used
+
+
+async def test_credentials_in_a_redirect_give_way_to_the_callers(lib):
+    aiohttp = lib.load()
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        location = f"Location: http://u:p@127.0.0.1:{peer.server.url.port}/then".encode()
+        await peer.answer(b"", location, status=b"302 Found")
+        await peer.request()
+        await peer.answer()
+
+    async with serve(handler) as server, aiohttp.ClientSession() as session:
+        async with session.get(server.url, headers={"Authorization": "Bearer token"}) as response:
+            assert await response.read() == b"ok"
+    assert b"Authorization: Bearer token\r\n" in server.requests[1]

@@ -263,11 +263,100 @@ async def test_what_is_not_there_yet_says_so(lib):
         for option in (
             {"proxy": "http://proxy:1"},
             {"expect100": True},
-            {"verify_ssl": False},
-            {"trace_request_ctx": {}},
+            {"trace_request_ctx": {"id": 1}},
             {"middlewares": (print,)},
         ):
             with pytest.raises(NotImplementedError, match=next(iter(option))):
                 await session.get("http://localhost/", **option)
     with pytest.raises(NotImplementedError, match="trust_env"):
         aiohttp.ClientSession(trust_env=True)
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PROPFIND", "QUERY", "POST", "PUT", "PATCH", "GET", "OPTIONS"])
+async def test_type_of_no_body(lib, method):
+    """A length of 0 where a body is expected; a type only where one is usual (RFC 9110 8.6)."""
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        async with session.request(method, server.url) as response:
+            await response.read()
+    (head,) = server.requests
+    assert (b"Content-Length: 0\r\n" in head) is (method not in ("GET", "OPTIONS"))
+    assert (b"Content-Type: application/octet-stream\r\n" in head) is (method in ("POST", "PUT", "PATCH"))
+
+
+async def test_options_that_ask_for_nothing_are_taken(lib):
+    """Wrappers hand on empty values for what they do not use."""
+    aiohttp = lib.load()
+    async with serve(keep_answering) as server, aiohttp.ClientSession(trace_configs=[], middlewares=[]) as session:
+        nothing = {"proxy": "", "middlewares": [], "proxy_headers": {}, "trace_request_ctx": {}, "expect100": 0}
+        async with session.get(server.url, verify_ssl=True, fingerprint=None, ssl=None, **nothing) as response:
+            assert await response.read() == b"ok"
+
+
+@pytest.mark.parametrize("mode", ["rb", "r"])
+async def test_file_is_closed_when_it_was_answered(lib, tmp_path, mode):
+    aiohttp = lib.load()
+    path = tmp_path / "body"
+    path.write_bytes(b"x" * 300_000)
+    async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
+        file = open(path, mode)  # noqa: SIM115
+        async with session.post(server.url, data=file) as response:
+            await response.read()
+        assert file.closed
+        with open(path, mode) as file:
+            with pytest.raises(aiohttp.ClientConnectorError):
+                await session.post("http://127.0.0.1:1/", data=file)
+            assert not file.closed  # its owner may want to try again
+    assert server.bodies == [b"x" * 300_000]
+
+
+async def test_bytes_in_memory_stay_open(lib):
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        file = io.BytesIO(b"body")
+        async with session.post(server.url, data=file) as response:
+            await response.read()
+        assert file.getvalue() == b"body"
+
+
+async def test_content_of_a_read_body_knows_its_size(lib):
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        async with session.get(server.url) as response:
+            await response.read()
+            assert response.content.total_bytes == 2
+
+
+@pytest.mark.parametrize("charset", [b"\xff", b"undefined", b"no-such", b"\x7f"])
+async def test_charsets_that_are_none(lib, charset):
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.answer("é".encode(), b"Content-Type: text/plain; charset=" + charset)
+
+    async with serve(handler) as server, lib.load().ClientSession() as session:
+        async with session.get(server.url) as response:
+            assert await response.text() == "é"
+
+
+@pytest.mark.parametrize("url", ["mailto:a@b", "unix:/x", "about:blank", "localhost:8080/x"])
+async def test_other_schemes(lib, url):
+    aiohttp = lib.load()
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.NonHttpUrlClientError):
+            await session.get(url)
+
+
+@pytest.mark.parametrize(
+    ("given", "total", "connect"),
+    [
+        ({"read_timeout": 5}, 5, None),
+        ({"read_timeout": None}, None, None),
+        ({"conn_timeout": 3}, 300, 3),
+        ({"read_timeout": 5, "conn_timeout": 2}, 5, 2),
+    ],
+)
+async def test_old_spellings_of_timeouts(lib, given, total, connect):
+    aiohttp = lib.load()
+    with pytest.warns(DeprecationWarning, match="timeout is deprecated"):
+        session = aiohttp.ClientSession(**given)
+    async with session:
+        assert (session.timeout.total, session.timeout.connect, session.timeout.sock_connect) == (total, connect, 30)
+    with pytest.raises(ValueError, match="conflict"):
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1), **(given if total == 5 else {"read_timeout": 1}))

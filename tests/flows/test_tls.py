@@ -285,3 +285,31 @@ async def test_cut_short_in_the_middle(lib, certificates):
                 await response.read()
         assert session.connector._used == 0
         assert not session.connector._conns
+
+
+@pytest.mark.parametrize(
+    "bad", [0, 1, "", "x", "/etc/ssl/ca.pem", b"x", object(), ssl.SSLContext, [], {}], ids=lambda bad: repr(bad)[:12]
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_no_wrong_value_turns_verification_off(lib, bad, scheme):
+    aiohttp = lib.load()
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(TypeError, match="ssl should be SSLContext, bool, Fingerprint or None"):
+            await session.get(f"{scheme}://localhost:1/", ssl=bad)
+        assert not session.connector._used
+
+
+async def test_old_spellings_of_a_request(lib, certificates):
+    aiohttp = lib.load()
+    async with serve(keep_answering, certificates.server()) as server, aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientConnectorCertificateError):
+            await session.get(server.url, verify_ssl=True)
+        for old in ({"verify_ssl": False}, {"ssl_context": certificates.trusting}):
+            with pytest.warns(DeprecationWarning, match="is deprecated"):
+                async with session.get(server.url, **old) as response:
+                    assert await response.read() == b"ok"
+        with pytest.warns(DeprecationWarning, match="fingerprint"), pytest.raises(aiohttp.ServerFingerprintMismatch):
+            await session.get(server.url, fingerprint=b"x" * 32)
+        both = {"fingerprint": b"x" * 32, "ssl": certificates.trusting}
+        with pytest.warns(DeprecationWarning, match="fingerprint"), pytest.raises(ValueError, match="mutually"):
+            await session.get(server.url, **both)

@@ -4,7 +4,7 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["aiohttp_fast"]):
+with atheris.instrument_imports(include=["aiohttp_fast._wire"]):
     from target import check
 
 

@@ -248,9 +248,9 @@ async def test_file(get, path, mode):
             assert await written(payload, len(rest) + 5) == rest
             assert await payload.as_bytes() == rest
         assert payload.decode() == rest.decode()
-        await payload.close()
-        assert not file.closed
         assert "Content-Disposition" not in get(file, disposition=None).headers
+        await payload.close()
+        assert file.closed
 
 
 async def test_file_over_a_connection(lib, get, path):

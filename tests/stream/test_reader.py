@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 class Connection:
     """What a reader needs of a protocol; it only counts."""
 
-    connected = True
+    transport = "a transport"
 
     def __init__(self):
         self.paused = False
@@ -329,6 +329,36 @@ async def test_only_one_may_wait(make, name, args):
     assert await task == b"x"
 
 
+WAYS = {
+    "read": lambda reader: reader.read(),
+    "read 3": lambda reader: reader.read(3),
+    "readany": lambda reader: reader.readany(),
+    "readexactly": lambda reader: reader.readexactly(3),
+    "readline": lambda reader: reader.readline(),
+    "readuntil": lambda reader: reader.readuntil(b"x"),
+    "readchunk": lambda reader: reader.readchunk(),
+    "iter_any": lambda reader: anext(aiter(reader.iter_any())),
+    "iter_chunked": lambda reader: anext(aiter(reader.iter_chunked(3))),
+    "iter_chunks": lambda reader: anext(aiter(reader.iter_chunks())),
+    "lines": lambda reader: anext(aiter(reader)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_is_being_read_as_a_whole_is_nobody_elses(make, way):
+    reader = make(1 << 16)
+    reader.feed_data(b"01234")
+    whole = asyncio.create_task(reader.read())
+    await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="another coroutine is already waiting"):
+        await WAYS[way](reader)
+    with pytest.raises(RuntimeError, match="another coroutine"):
+        reader.read_nowait()
+    reader.feed_data(b"56789")
+    reader.feed_eof()
+    assert await whole == b"0123456789"
+
+
 @pytest.mark.parametrize(
     ("name", "args"),
     [
@@ -476,7 +506,7 @@ async def test_eof_callbacks(make, caplog):
 
 async def test_a_lost_connection_is_not_waited_for(make):
     reader = make()
-    reader._protocol.connected = False
+    reader._protocol.transport = None
     with pytest.raises(RuntimeError, match="Connection closed"):
         await reader.read()
     assert await fed(reader, b"x").read() == b"x"

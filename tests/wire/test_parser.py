@@ -167,6 +167,17 @@ def test_prepare_for_the_next_while_the_end_is_told(core: Any) -> None:
     assert sink.heard == ["head", b"hello", (), "head", (), "head", ()]
 
 
+@pytest.mark.parametrize("call", ["feed", "feed_eof", "skip_body"])
+def test_no_parsing_inside_a_sink(core: Any, call: str) -> None:
+    args = {"feed": (OK,), "feed_eof": (), "skip_body": (1,)}[call]
+    sink = Sink(lambda: getattr(parser, call)(*args))
+    parser = core.ResponseParser(sink)
+    with pytest.raises(RuntimeError, match=f"{call} called from inside a sink"):
+        parser.feed(OK)
+    with pytest.raises(RuntimeError, match=f"{call} called from inside a sink"):
+        parser.feed(OK)  # it is dead now
+
+
 @pytest.mark.parametrize("direction", ["request", "response"])
 def test_body_received_elsewhere(core: Any, direction: str) -> None:
     sink = Sink()

@@ -311,3 +311,58 @@ def test_no_odd_byte_in_a_name_slips_through_where_llhttp_is_lenient(name: bytes
             except errors.BadHttpMessage as error:
                 found = str(error)
             assert found == expected
+
+
+def _slot(line: bytes) -> int:
+    """The slot of the cache of lines that parsed.pxi keeps *line* in, as far as this test has to know."""
+    mask, factor = (1 << 64) - 1, 0x9E3779B97F4A7C15
+    value = len(line) * factor & mask
+    words = [line[i : i + 8] for i in range(0, len(line) - 8, 8)] + [line[-8:]]
+    for word in words:
+        value = (value ^ int.from_bytes(word, "little")) * factor & mask
+    return value >> 56
+
+
+def test_lines_in_one_slot_while_the_collector_runs() -> None:
+    """A collection in the middle of making a text may look at another head whose line has the same slot."""
+
+    def head(line: bytes) -> Any:
+        sink = Sink()
+        parser_c.ResponseParser(sink).feed(b"HTTP/1.1 204 No Content\r\n" + line + b"\r\n\r\n")
+        return sink.events[0]
+
+    one = b"Server: one"
+    other = next(line for i in range(100_000) if _slot(line := b"Server: n%d" % i) == _slot(one))
+    heads: list[Any] = []
+
+    def look(phase: str, info: Any) -> None:
+        if phase == "start" and heads:
+            assert heads.pop().raw_headers
+
+    gc.callbacks.append(look)
+    thresholds = gc.get_threshold()
+    try:
+        for n in range(1, 12):
+            assert head(one).raw_headers
+            first, second, third = head(one), head(other), head(other)
+            gc.collect()
+            heads.append(second)
+            gc.set_threshold(n)
+            assert first.headers
+            gc.set_threshold(*thresholds)
+            heads.clear()
+            assert third.headers["Server"].encode() == other.partition(b": ")[2]
+            assert first.headers["Server"] == "one"
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(look)
+
+
+@pytest.mark.parametrize("data", [b"HTTP/1.1 204 No Content\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n"])
+def test_head_without_fields(data: bytes) -> None:
+    """There is no array of fields yet; `make sanitize` sees what is done with none."""
+    sink = Sink()
+    parser = parser_c.RequestParser(sink) if data[:1] == b"G" else parser_c.ResponseParser(sink)
+    parser.feed(data)
+    assert sink.events[0].raw_headers == ()
+    assert not sink.events[0].headers

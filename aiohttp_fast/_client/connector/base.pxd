@@ -12,7 +12,9 @@ cdef class Pool:
     cdef public Py_ssize_t _limit_per_host
     cdef public object _ssl_shutdown_timeout
     cdef public dict _conns
-    cdef public set _acquired
+    cdef public dict _acquired
+    cdef public dict _opening
+    cdef public object _ref
     cdef public dict _leaving
     cdef public Py_ssize_t _used
     cdef public dict _used_per_host
@@ -22,15 +24,14 @@ cdef class Pool:
     cdef public object _factory
     cdef public object cookies
     cdef public bint _is_exact
-    cdef public double _now
 
     cpdef bint _is_open(self)
-    cpdef double _clock(self) except? -1
     cpdef _free_slots(self, key)
     cpdef _free_pool(self)
     cpdef _free_host(self, key)
-    @cython.locals(protocol=ResponseHandler, idle=list)
+    @cython.locals(protocol=ResponseHandler, idle=list, now=double)
     cpdef _pop_idle(self, key)
     cpdef _release(self, key, ResponseHandler protocol, bint should_close=*)
     cpdef _dismiss(self, ResponseHandler protocol)
     cpdef _keep(self, key, ResponseHandler protocol)
+    cpdef _lost(self, ResponseHandler protocol)

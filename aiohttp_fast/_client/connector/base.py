@@ -18,7 +18,9 @@ from types import TracebackType
 from typing import Any, Self
 from weakref import ref
 
+from ..._base.deprecation import deprecated
 from ..._base.types import sentinel
+from ..._stream.tcp import is_readable
 from ..._stream.timer import deadline_after
 from ..exceptions import ClientConnectionError, ConnectionTimeoutError
 from ..info import ConnectionKey
@@ -30,6 +32,7 @@ from .connection import Connection
 __all__ = ("BaseConnector",)
 
 _IDLE = ConnectionState.IDLE
+FRESH = 0.005  # seconds; of a connection idle for less, the loop has seen what there was to see
 DEFAULT_KEEPALIVE = 15.0  # seconds an unused connection is kept
 DEFAULT_SSL_SHUTDOWN = 0.25  # seconds a peer has to answer a TLS close; many never do
 
@@ -62,14 +65,22 @@ def _tick(connector: "ref[Pool]") -> None:
 class _Closing:
     """Waits for transports that are closing; may be dropped without being awaited."""
 
-    def __init__(self, closing: "dict[asyncio.Future[None], ResponseHandler]", patience: float) -> None:
+    def __init__(
+        self,
+        closing: "dict[asyncio.Future[None], ResponseHandler]",
+        ends: "list[asyncio.Future[None]]",
+        patience: float,
+    ) -> None:
         self._closing = closing
+        self._ends = ends
         self._patience = patience
 
     def __await__(self) -> Generator[Any, None, None]:
         return self._wait().__await__()
 
     async def _wait(self) -> None:
+        if self._ends:
+            await asyncio.wait(self._ends)
         if not self._closing:
             return
         _, late = await asyncio.wait(self._closing, timeout=self._patience)
@@ -94,7 +105,8 @@ class Pool:
         "_limit",
         "_limit_per_host",
         "_loop",
-        "_now",
+        "_opening",
+        "_ref",
         "_ssl_shutdown_timeout",
         "_state",
         "_tick_handle",
@@ -123,21 +135,18 @@ class Pool:
         elif keepalive_timeout is sentinel:
             keepalive_timeout = DEFAULT_KEEPALIVE
         if enable_cleanup_closed:
-            warnings.warn(
-                "enable_cleanup_closed ignored: this interpreter's TLS transports close themselves",
-                DeprecationWarning,
-                stacklevel=3,
-            )
+            deprecated("enable_cleanup_closed ignored: this interpreter's TLS transports close themselves")
         self._loop = loop or asyncio.get_running_loop()
         self._keepalive_timeout: float = inf if keepalive_timeout is None else keepalive_timeout
         self._is_exact = self._keepalive_timeout <= timeout_ceil_threshold
-        self._now = self._loop.time()
+        self._ref = ref(self)
         self._force_close = force_close
         self._limit = limit or 0
         self._limit_per_host = limit_per_host or 0
         self._ssl_shutdown_timeout: float = DEFAULT_SSL_SHUTDOWN
         self._conns: dict[ConnectionKey, list[ResponseHandler]] = {}  # idle, the latest used last
-        self._acquired: set[ResponseHandler] = set()
+        self._acquired: dict[ResponseHandler, ConnectionKey] = {}
+        self._opening: dict[asyncio.Timeout, asyncio.Future[None] | None] = {}  # with who waits for its end
         self._leaving: dict[asyncio.Future[None], ResponseHandler] = {}  # closed, their transports not yet
         self._used = 0  # slots taken, connections being made included
         self._used_per_host: dict[ConnectionKey, int] = {}
@@ -170,7 +179,7 @@ class Pool:
         protocol = self._pop_idle(key)
         if protocol is None:
             protocol = await self._open(key, req, traces, timeout)
-        self._acquired.add(protocol)
+        self._acquired[protocol] = key
         if self._tick_handle is None:
             self._schedule_tick()
         return Connection(self, key, protocol, self._loop)
@@ -187,6 +196,7 @@ class Pool:
             self._free_slots(key)
             self._dismiss(protocol)
             raise ClientConnectionError("Connector is closed.")
+        protocol.lender = self._ref
         return protocol
 
     @property
@@ -195,21 +205,25 @@ class Pool:
         return self._force_close
 
     async def _bounded(self, step: Awaitable[Any], req: ClientRequest, timeout: ClientTimeout) -> Any:
-        """Await *step*, but not beyond ``timeout.connect`` nor the request's deadline."""
+        """Await *step*, but not beyond ``timeout.connect``, the request's deadline, or the closing of the pool."""
         connect_by = deadline_after(self._loop.time(), timeout.connect, timeout.ceil_threshold)
-        deadline = req.deadline
-        if connect_by is None and deadline is None:
-            return await step
-        limit = asyncio.timeout_at(min(when for when in (connect_by, deadline) if when is not None))
+        limit = asyncio.timeout_at(min((when for when in (connect_by, req.deadline) if when is not None), default=None))
+        self._opening[limit] = None
         try:
             async with limit:
                 return await step
         except TimeoutError as exc:
             if not limit.expired():
                 raise
+            if self._state is not _OPEN:
+                raise ClientConnectionError("Connector is closed.") from exc
             if limit.when() == connect_by:
                 raise ConnectionTimeoutError(f"Connection timeout to host {req.url}") from exc
             raise TimeoutError(f"Total timeout passed while connecting: {req.method} {req.url}") from exc
+        finally:
+            ended = self._opening.pop(limit)
+            if ended is not None:
+                ended.set_result(None)
 
     async def _create_connection(
         self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
@@ -221,15 +235,27 @@ class Pool:
         idle = self._conns.get(key)
         if not idle:
             return None
-        oldest = self._clock() - self._keepalive_timeout
+        now: float = self._loop.time()
         while idle:
             protocol = idle.pop()
             if protocol.state is _IDLE:
-                if protocol.idle_since >= oldest:
+                if protocol.idle_since > now - FRESH or self._is_sound(protocol, now):
                     return protocol
                 self._dismiss(protocol)
         del self._conns[key]
         return None
+
+    def _is_sound(self, protocol: ResponseHandler, now: float) -> bool:
+        """False for a connection kept too long, ended, or with bytes that nobody asked for.
+
+        A loop that was busy has not seen them yet, and the next request would take them for its answer.
+        """
+        transport = protocol.transport
+        return (
+            protocol.idle_since >= now - self._keepalive_timeout
+            and transport is not None
+            and not is_readable(transport)
+        )
 
     # Slots
 
@@ -292,9 +318,9 @@ class Pool:
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, should_close: bool = False) -> None:
         """Take *protocol* back; keep it if it is clean and may be reused."""
-        if protocol not in self._acquired:
-            return  # the connector was closed meanwhile
-        self._acquired.discard(protocol)
+        if self._acquired.pop(protocol, None) is None:
+            protocol.end_exchange()  # it was lost, or the connector closed, and its slot freed meanwhile
+            return
         try:
             if should_close or self._force_close or not protocol.reusable():
                 self._dismiss(protocol)
@@ -309,14 +335,20 @@ class Pool:
                 self._used -= 1
 
     def _keep(self, key: ConnectionKey, protocol: ResponseHandler) -> None:
-        protocol.idle_since = self._clock()
+        protocol.idle_since = self._loop.time()
         idle = self._conns.get(key)
         if idle is None:
             self._conns[key] = [protocol]
         else:
             idle.append(protocol)
-        if self._tick_handle is None:
+        if self._tick_handle is None or self._is_exact:
             self._schedule_tick()
+
+    def _lost(self, protocol: ResponseHandler) -> None:
+        """Free the slot of a connection that is gone, however long its response is kept."""
+        key = self._acquired.pop(protocol, None)
+        if key is not None:
+            self._free_slots(key)
 
     def _dismiss(self, protocol: ResponseHandler) -> None:
         """Close *protocol*; who closes the connector waits for its transport too.
@@ -336,20 +368,23 @@ class Pool:
 
     # The coarse clock: deadlines of exchanges, age of idle connections
 
-    def _clock(self) -> float:
-        """Return the loop time; of the last tick where a second more or less is no matter."""
-        return self._loop.time() if self._is_exact else self._now
-
     def _schedule_tick(self) -> None:
-        self._now = self._loop.time()
-        when = floor(self._now) + 1
-        self._tick_handle = self._loop.call_at(when, _tick, ref(self))
+        """Tick at the next whole second; before, where an idle connection's short time ends before."""
+        now = self._loop.time()
+        when: float = floor(now) + 1
+        if self._is_exact and self._conns:
+            when = min(when, now + self._keepalive_timeout)
+        if self._tick_handle is not None:
+            if self._tick_handle.when() <= when:
+                return
+            self._tick_handle.cancel()
+        self._tick_handle = self._loop.call_at(when, _tick, self._ref)
 
     def _tick(self) -> None:
         self._tick_handle = None
         if self._acquired or self._conns:
             self._schedule_tick()  # first of all: an error below must not stop the clock
-        now = self._now = self._loop.time()
+        now = self._loop.time()
         for protocol in [p for p in self._acquired if p.deadline is not None and p.deadline <= now]:
             protocol.expire()
         self._close_idle(now - self._keepalive_timeout)
@@ -372,14 +407,14 @@ class BaseConnector(Pool):
 
     *limit* bounds connections in use at a time, *limit_per_host* those to one
     ``ConnectionKey``; None and 0 mean no bound. An idle connection is kept for
-    *keepalive_timeout* seconds, none at all with *force_close*; a time above
-    *timeout_ceil_threshold* seconds is kept to within a second.
+    *keepalive_timeout* seconds, none at all with *force_close*; one kept for more than
+    *timeout_ceil_threshold* seconds is closed within a second after that.
     """
 
     allowed_protocol_schema_set = frozenset({"", "http", "https", "ws", "wss"})
 
     def __del__(self, _warnings: Any = warnings) -> None:
-        if self._state is _CLOSED or not self._conns:
+        if getattr(self, "_state", _CLOSED) is _CLOSED or not self._conns:  # arguments may have been refused
             return
         conns = [repr(proto) for protos in self._conns.values() for proto in protos]
         _warnings.warn(f"Unclosed connector {self!r}", ResourceWarning, source=self, stacklevel=2)
@@ -389,9 +424,7 @@ class BaseConnector(Pool):
             self._loop.call_exception_handler(context)
 
     def __enter__(self) -> Self:
-        warnings.warn(
-            '"with Connector():" is deprecated, use "async with Connector():"', DeprecationWarning, stacklevel=2
-        )
+        deprecated('"with Connector():" is deprecated, use "async with Connector():"')
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -431,7 +464,9 @@ class BaseConnector(Pool):
         A TLS connection is given ``ssl_shutdown_timeout`` seconds for its closing
         handshake, none with *abort_ssl*.
         """
-        return _Closing(self._shut(), 0 if abort_ssl else self._ssl_shutdown_timeout)
+        closing = self._shut()
+        ends = [] if self._loop.is_closed() else self._give_up_opening()
+        return _Closing(closing, ends, 0 if abort_ssl else self._ssl_shutdown_timeout)
 
     def _shut(self) -> "dict[asyncio.Future[None], ResponseHandler]":
         if self._state is _CLOSED:
@@ -442,6 +477,7 @@ class BaseConnector(Pool):
             self._tick_handle = None
         protocols = [p for idle in self._conns.values() for p in idle]
         protocols += self._acquired
+        keys = list(self._acquired.values())
         self._conns.clear()
         self._acquired.clear()
         for queue in (self._waiters, *self._host_waiters.values()):
@@ -449,8 +485,20 @@ class BaseConnector(Pool):
                 turn, _ = queue.popitem(last=False)
                 if not turn.done():
                     turn.set_exception(ClientConnectionError("Connector is closed."))
+        for key in keys:
+            self._free_slots(key)
         if self._loop.is_closed():
             return {}
         for protocol in protocols:
             self._dismiss(protocol)
         return self._leaving.copy()
+
+    def _give_up_opening(self) -> "list[asyncio.Future[None]]":
+        """End what is being connected; return futures that are done when it has ended."""
+        ends = []
+        for limit in self._opening:
+            if not limit.expired():
+                limit.reschedule(self._loop.time())
+                end = self._opening[limit] = self._loop.create_future()
+                ends.append(end)
+        return ends

@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import ssl as tls
-import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Any
 import aiohappyeyeballs
 from aiohappyeyeballs import AddrInfoType, SocketFactoryType
 
+from ..._base.deprecation import deprecated
 from ..._base.types import sentinel
 from ..._stream.timer import ceil_timeout
 from ..abc import AbstractResolver, ResolveResult
@@ -90,11 +90,7 @@ class TCPConnector(BaseConnector):
         )
         self._ssl = merge_ssl_params(ssl, verify_ssl, ssl_context, fingerprint)
         if ssl_shutdown_timeout is not sentinel:
-            warnings.warn(
-                "The ssl_shutdown_timeout parameter is deprecated and will be removed in aiohttp 4.0",
-                DeprecationWarning,
-                stacklevel=2,
-            )
+            deprecated("The ssl_shutdown_timeout parameter is deprecated and will be removed in aiohttp 4.0")
             self._ssl_shutdown_timeout = ssl_shutdown_timeout
         self._resolver_owner = resolver is None
         self._resolver: AbstractResolver = DefaultResolver(loop=self._loop) if resolver is None else resolver

@@ -9,10 +9,10 @@ import asyncio
 import os
 import ssl
 import threading
-import warnings
 from concurrent.futures import Future
 from typing import TypeAlias
 
+from ..._base.deprecation import deprecated
 from ..fingerprint import Fingerprint
 
 __all__ = ("SSLSetting", "context_for", "merge_ssl_params", "prepare", "setting_for")
@@ -31,36 +31,35 @@ def merge_ssl_params(
     verify_ssl: bool | None,
     ssl_context: ssl.SSLContext | None,
     fingerprint: bytes | None,
-    stacklevel: int = 3,
 ) -> SSLSetting:
     """Return the one setting that is meant by ``ssl`` and its three deprecated spellings.
 
     None means True. Raises ``ValueError`` where more than one is given, ``TypeError``
-    for what is none of these. *stacklevel* is where the deprecation is reported.
+    for what is none of these: anything else must never pass for "do not verify".
     """
     if setting is None:
         setting = True
     given: list[SSLSetting] = []
     if verify_ssl is not None and not verify_ssl:
-        _deprecated("verify_ssl is deprecated, use ssl=False instead", stacklevel)
+        deprecated("verify_ssl is deprecated, use ssl=False instead")
         given.append(False)
     if ssl_context is not None:
-        _deprecated("ssl_context is deprecated, use ssl=context instead", stacklevel)
+        deprecated("ssl_context is deprecated, use ssl=context instead")
         given.append(ssl_context)
     if fingerprint is not None:
-        _deprecated("fingerprint is deprecated, use ssl=Fingerprint(fingerprint) instead", stacklevel)
+        deprecated("fingerprint is deprecated, use ssl=Fingerprint(fingerprint) instead")
         given.append(Fingerprint(fingerprint))
     if given:
         if len(given) > 1 or setting is not True:
             raise ValueError("verify_ssl, ssl_context, fingerprint and ssl parameters are mutually exclusive")
         setting = given[0]
-    if not isinstance(setting, (bool, Fingerprint, ssl.SSLContext)):
-        raise TypeError(f"ssl should be SSLContext, bool, Fingerprint or None, got {setting!r} instead.")
+    _check(setting)
     return setting
 
 
-def _deprecated(text: str, stacklevel: int) -> None:
-    warnings.warn(text, DeprecationWarning, stacklevel=stacklevel + 1)
+def _check(setting: object) -> None:
+    if not isinstance(setting, (bool, Fingerprint, ssl.SSLContext)):
+        raise TypeError(f"ssl should be SSLContext, bool, Fingerprint or None, got {setting!r} instead.")
 
 
 def setting_for(request: SSLSetting | None, connector: SSLSetting) -> SSLSetting:
@@ -73,6 +72,7 @@ def context_for(setting: SSLSetting) -> ssl.SSLContext:
 
     A fingerprint takes the place of the chain of certificates, which is not verified then.
     """
+    _check(setting)
     if isinstance(setting, ssl.SSLContext):
         return setting
     return _default(setting is True).result()
@@ -80,6 +80,7 @@ def context_for(setting: SSLSetting) -> ssl.SSLContext:
 
 async def prepare(setting: SSLSetting) -> None:
     """See to it that ``context_for`` does not block; costs nothing from the second time on."""
+    _check(setting)
     if isinstance(setting, ssl.SSLContext):
         return
     future = _default(setting is True)

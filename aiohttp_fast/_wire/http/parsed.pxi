@@ -177,7 +177,8 @@ cdef tuple _field(const char *block, const mark_t *mark, bint as_text):
     if not as_text:
         return _raw_field(block, mark, known)
     pair = _text_field(block, mark, known)
-    if line != NULL:
+    # Making the text may have run a collection, and that somebody's code, which looks fields up too.
+    if line != NULL and line.text == NULL and line.raw != NULL and _is_line(line.raw, block, mark):
         Py_INCREF(pair)
         line.text = <PyObject *>pair
     return pair

@@ -70,6 +70,7 @@ class BaseParser:
 
     __slots__ = (
         "_after",
+        "_busy",
         "_chunked",
         "_error",
         "_lenient",
@@ -96,6 +97,7 @@ class BaseParser:
         self._chunked: Chunked | None = None
         self._remaining = 0
         self._error: BaseException | None = None
+        self._busy = False  # feed runs: a sink must not call it again
 
     @property
     def upgraded(self) -> bool:
@@ -112,11 +114,23 @@ class BaseParser:
 
         Raises ValueError unless ``0 <= size <= body_remaining``.
         """
-        if not 0 <= size <= self._remaining:
-            raise ValueError(f"Cannot skip {size} of {self._remaining} bytes")
-        self._remaining -= size
-        if size and not self._remaining:
-            self._end(())
+        self._enter("skip_body")
+        try:
+            if not 0 <= size <= self._remaining:
+                raise ValueError(f"cannot skip {size} bytes of {self._remaining}")
+            self._remaining -= size
+            if size and not self._remaining:
+                self._end(())
+        except BaseException as error:
+            self._error = error
+            raise
+        finally:
+            self._busy = False
+
+    def _enter(self, name: str) -> None:
+        if self._busy:
+            raise RuntimeError(f"{name} called from inside a sink")
+        self._busy = True
 
     def feed(self, data: bytes | bytearray | memoryview, size: int = -1) -> int:
         """Parse *data*, or its first *size* bytes; return how many were consumed.
@@ -126,6 +140,7 @@ class BaseParser:
         """
         if self._error is not None:
             raise self._error
+        self._enter("feed")
         try:
             if type(data) is bytes:
                 return self._feed(data, 0, len(data) if size < 0 else min(size, len(data)))
@@ -134,16 +149,21 @@ class BaseParser:
         except BaseException as error:
             self._error = error
             raise
+        finally:
+            self._busy = False
 
     def feed_eof(self) -> None:
         """The peer sends no more. Ends a body without length; raises if a message is incomplete."""
         if self._error is not None:
             raise self._error
+        self._enter("feed_eof")
         try:
             self._feed_eof()
         except BaseException as error:
             self._error = error
             raise
+        finally:
+            self._busy = False
 
     def _feed_eof(self) -> None:
         state = self._state

@@ -585,7 +585,8 @@ cdef class RequestParser(_Parser):
         head.count = self.scan.count
         head.block = <const char *>(head.marks + head.count)
         scan_facts(&self.scan, head.block, size, self.max_field_size, self.lenient, &facts)
-        memcpy(head.marks, self.scan.marks, head.count * sizeof(mark_t))
+        if head.count:  # without fields there may be no marks yet, and memcpy takes no NULL
+            memcpy(head.marks, self.scan.marks, head.count * sizeof(mark_t))
         connect = self.start.method_end == 7 and memcmp(head.block, b"CONNECT", 7) == 0
         if (
             facts.suspect
@@ -673,7 +674,8 @@ cdef class ResponseParser(_Parser):
         head.count = self.scan.count
         head.block = <const char *>(head.marks + head.count)
         scan_facts(&self.scan, head.block, size, self.max_field_size, self.lenient, &facts)
-        memcpy(head.marks, self.scan.marks, head.count * sizeof(mark_t))
+        if head.count:  # without fields there may be no marks yet, and memcpy takes no NULL
+            memcpy(head.marks, self.scan.marks, head.count * sizeof(mark_t))
         if facts.suspect or (self.lenient and memchr(head.block, 0, size) != NULL):
             self._check_head(PyBytes_FromStringAndSize(head.block, size))
         self.is_interim = 100 <= status < 200 and status != 101
