@@ -18,6 +18,7 @@ cdef class ResponseCore:
     cdef public object _headers
     cdef public object _raw_headers
     cdef public object _body
+    cdef public Py_ssize_t _coded_size
     cdef public object _content
     cdef public object _pieces
     cdef public object _cookies

@@ -81,6 +81,7 @@ class ResponseCore:
     __slots__ = (
         "_auto_decompress",
         "_body",
+        "_coded_size",
         "_connection",
         "_content",
         "_cookies",
@@ -150,6 +151,7 @@ class ResponseCore:
         self._headers: CIMultiDictProxy[str] | None = None
         self._raw_headers: RawHeaders | None = None
         self._body: bytes | None = None
+        self._coded_size = -1  # of a body that was decoded as a whole, as it travelled
         self._content: StreamReader | None = None
         self._pieces: list[bytes] | None = None  # of a body that is complete, still coded
         self._cookies: SimpleCookie | None = None
@@ -315,6 +317,8 @@ class ResponseCore:
             stream.feed_eof()
         else:
             content.total_bytes = len(self._body)
+            if self._coded_size >= 0:
+                content.total_compressed_bytes = self._coded_size
             content.feed_eof()
         return content
 
@@ -348,6 +352,7 @@ class ResponseCore:
         encoding = _removable(encoding)
         if encoding is None:
             return data
+        self._coded_size = len(data)
         try:
             return decode_whole(encoding, data, 0)
         except ContentEncodingError as exc:

@@ -149,7 +149,7 @@ async def test_content_outlives_its_response(lib):
         gc.collect()
         go.set()
         assert await content.read() == b"abcd"
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_forgotten_connection(lib):
@@ -163,7 +163,7 @@ async def test_forgotten_connection(lib):
             del connection
             gc.collect()
         assert found == ["Unclosed connection"]
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_borrowed_connector_stays_open(lib):
@@ -357,7 +357,7 @@ async def test_limits(lib, limits, at_once):
             assert server.connections == at_once
             gate.set()
             await asyncio.gather(*tasks)
-            assert session.connector._used == 0
+            assert session.connector._slots.used == 0
     assert server.connections == at_once
 
 
@@ -383,8 +383,8 @@ async def test_limit_per_host_leaves_other_hosts_alone(lib):
             gate.set()
             for response in await asyncio.gather(*waiting):
                 assert await response.read() == b"ok"
-            assert session.connector._used == 0
-            assert not session.connector._used_per_host
+            assert session.connector._slots.used == 0
+            assert not session.connector._slots.used_per_host
     assert one.connections == 2
 
 

@@ -87,7 +87,7 @@ async def test_decoded(lib, coding, framing):
             pieces = [piece async for piece in response.content.iter_chunked(1000)]
             assert b"".join(pieces) == PLAIN
             assert max(map(len, pieces)) <= 1000
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
     assert server.connections == (4 if framing == "eof" else 1)
 
 
@@ -125,7 +125,7 @@ async def wrong(lib, handler, read) -> None:
             await asyncio.wait_for(read(response), 5)
         assert not isinstance(info.value, ValueError)
         response.release()
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def read_whole(response):
@@ -203,3 +203,19 @@ async def test_bomb_stays_compressed(lib, coding, framing):
         assert found > total // 4
         assert start < 6_000_000 + len(coded)
         assert peak < 6_000_000 + 2 * len(coded)
+
+
+async def test_sizes_of_a_body_decoded_as_a_whole(lib):
+    """They are known also where no stream was needed to read it."""
+    body = b"text " * 1000
+    coded = gzip.compress(body)
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.answer(coded, b"Content-Encoding: gzip")
+
+    async with serve(handler) as server, lib.load().ClientSession() as session:
+        async with session.get(server.url) as response:
+            assert await response.read() == body
+            assert response.content.total_bytes == len(body)
+            assert response.content.total_raw_bytes == len(coded)

@@ -10,11 +10,11 @@ from tests.servers import Peer, keep_answering, serve
 def whole(connector) -> bool:
     """True when no slot is taken and nobody is recorded as waiting."""
     return not (
-        connector._used
+        connector._slots.used
         or connector._acquired
-        or connector._waiters
-        or any(connector._host_waiters.values())
-        or connector._used_per_host
+        or connector._slots._waiters
+        or any(connector._slots._host_waiters.values())
+        or connector._slots.used_per_host
     )
 
 
@@ -106,7 +106,7 @@ async def test_cancelled_waiters_hand_their_slot_on(lib):
 
     async with serve(handler) as server, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
         tasks = [asyncio.ensure_future(works(session, server.url)) for _ in range(6)]
-        while len(session.connector._waiters) < 5:
+        while len(session.connector._slots._waiters) < 5:
             await asyncio.sleep(0)
         for task in tasks[1:4]:
             task.cancel()

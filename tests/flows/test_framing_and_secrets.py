@@ -53,7 +53,7 @@ async def test_contradictions_are_refused(lib, options, match):
     async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
         with pytest.raises(ValueError, match=match):
             await session.post(server.url, data=b"x", **options)
-        assert not session.connector._used
+        assert not session.connector._slots.used
     assert server.requests == []
 
 
@@ -87,7 +87,7 @@ async def test_blanks_cannot_end_the_request_target(lib):
             await session.get(server.url)
         with pytest.raises(aiohttp.InvalidURL):
             await session.get(URL(f"{server.url}a HTTP/1.1 b", encoded=True))
-        assert not session.connector._used
+        assert not session.connector._slots.used
     assert len(server.requests) == 1
 
 
@@ -102,7 +102,7 @@ async def test_an_upgrade_nobody_asked_for(lib):
     async with serve(handler) as server, aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientResponseError, match="did not ask"):
             await session.get(server.url)
-        assert not session.connector._used
+        assert not session.connector._slots.used
 
 
 async def test_no_limit_of_redirects_and_merged_skips(lib):
@@ -140,7 +140,7 @@ async def test_a_jar_that_fails_frees_the_slot(lib):
     async with serve(handler) as server, aiohttp.ClientSession(cookie_jar=Failing()) as session:
         with pytest.raises(RuntimeError, match="jar"):
             await session.get(server.url)
-        assert not session.connector._used
+        assert not session.connector._slots.used
 
 
 async def test_a_deadline_holds_while_a_decoder_keeps_the_rest(lib):
@@ -163,4 +163,4 @@ async def test_a_deadline_holds_while_a_decoder_keeps_the_rest(lib):
             while await response.content.readany():
                 pass
         response.release()
-        assert not session.connector._used
+        assert not session.connector._slots.used

@@ -88,7 +88,7 @@ async def test_many_at_once(lib, nginx: Nginx):
 
         await asyncio.gather(*(one(n) for n in range(200)))
         assert sum(map(len, session.connector._conns.values())) <= 16
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ async def test_server_closes_just_when_the_request_leaves(lib, nginx: Nginx):
                 await response.read()
             await asyncio.sleep(0.049)  # about when nginx gives up
         await asyncio.sleep(0)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_no_keep_alive(lib, nginx: Nginx):
@@ -306,7 +306,7 @@ async def test_dropped_without_an_answer(lib, nginx: Nginx):
                 await session.get(nginx.url / "drop")
             async with session.get(nginx.url / "echo") as response:
                 assert response.ok
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_redirects(lib, nginx: Nginx):
@@ -372,7 +372,7 @@ async def test_tls_unknown_authority(lib, nginx: Nginx):
         with pytest.raises(aiohttp.ClientConnectorCertificateError, match="localhost") as info:
             await session.get(nginx.tls_url / "hello.txt")
         assert "certificate verify failed" in str(info.value)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_plain_request_to_the_tls_port(lib, nginx: Nginx):
@@ -387,4 +387,4 @@ async def test_tls_to_the_plain_port(lib, nginx: Nginx, trusting):
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientConnectorSSLError):
             await session.get(nginx.url.with_scheme("https"), ssl=trusting)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0

@@ -179,7 +179,7 @@ async def test_credentials_that_cannot_be_sent(lib, credentials):
             await session.get(server.url)
         with pytest.raises(aiohttp.InvalidUrlClientError):
             await session.get(f"http://{credentials}@127.0.0.1:1/")
-        assert not session.connector._used
+        assert not session.connector._slots.used
 
 
 async def test_credentials_in_a_redirect_give_way_to_the_callers(lib):

@@ -338,7 +338,7 @@ async def test_errors_can_be_pickled_and_say_where(lib):
                 assert str(again) == str(error)
                 # A response that was a hop cannot be pickled, so TooManyRedirects comes back without history.
                 assert repr(again) == repr(error) or kind is aiohttp.TooManyRedirects
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 def test_basics_on_uvloop(lib):
@@ -387,7 +387,7 @@ def test_basics_on_uvloop(lib):
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            assert session.connector._used == 0
+            assert session.connector._slots.used == 0
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())

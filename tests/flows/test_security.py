@@ -40,7 +40,7 @@ async def test_no_line_gets_into_a_head(lib, options, bad):
             async with session.post(server.url, **options(bad, lib)):
                 pass
         await works(session, server.url)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
     assert len(server.requests) == 2
     assert not any(b"Evil" in head for head in server.requests)
 
@@ -104,7 +104,7 @@ async def test_host_names_cannot_make_a_line(lib):
         ):
             with pytest.raises(aiohttp.InvalidURL):
                 await session.get(url)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 @pytest.mark.parametrize("url", ["http://2130706433/", "http://127.1/", "http://0x7f.0.0.1/", "http://017700000001/"])
@@ -113,7 +113,7 @@ async def test_spellings_of_addresses(lib, url):
     async with aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientError):
             await session.get(url)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ async def test_framing_is_never_ambiguous(lib, options, method):
             head = server.requests[0].lower()
             assert head.count(b"content-length:") + head.count(b"transfer-encoding:") <= 1
         await works(session, server.url)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
     assert b"".join(server.bodies) in (b"", b"abc")
 
 
@@ -171,7 +171,7 @@ async def test_written_body_must_match_its_length(lib):
                     await response.read()
                     raise aiohttp.ClientError("cut to what was promised")
             await works(session, server.url)
-            assert session.connector._used == 0
+            assert session.connector._slots.used == 0
     assert not any(head.startswith(b"c") for head in server.requests)
 
 
@@ -208,7 +208,7 @@ async def test_passwords_are_in_no_message(lib):
                 async with session.get(url, timeout=timeout, raise_for_status=True, max_redirects=1) as response:
                     await response.json()
             texts.append((url.path, str(info.value), repr(info.value)))
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
     for path, text, shown in texts:
         assert text, path
         assert "hunter2" not in text, path
@@ -249,7 +249,7 @@ async def test_limits_of_heads(lib, limits, head):
                 await session.get(server.url)
             async with session.get(server.url, **{name: 1000}) as response:
                 assert await response.read() == b"ok"
-            assert session.connector._used == 0
+            assert session.connector._slots.used == 0
 
 
 @pytest.mark.parametrize(
@@ -291,5 +291,5 @@ async def test_malformed_heads_end_the_connection(lib, answer, step):
                 # Framing that no two parsers read alike may also be read until the end, but never be reused.
                 raise aiohttp.ClientError("read, which is an error of this test")
         assert "error of this test" not in str(info.value)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
         assert not session.connector._conns

@@ -120,7 +120,7 @@ async def test_every_way(lib, way, framing):
                 if way in (by_lines, by_readline):
                     assert found[42] == b"line 42\n"
                     assert found[-1] == b"no end"
-            assert session.connector._used == 0
+            assert session.connector._slots.used == 0
     assert server.connections == 1
 
 
@@ -269,7 +269,7 @@ async def test_released_while_the_server_waits(lib):
         response = await session.get(server.url, read_bufsize=65_536)
         assert await response.content.readexactly(10) == b"x" * 10
         response.release()
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
         with pytest.raises(aiohttp.ClientConnectionError, match="Connection closed"):
             await response.content.read(1)
         with pytest.raises(aiohttp.ClientConnectionError, match="Connection closed"):
@@ -297,7 +297,7 @@ async def test_a_line_too_long(lib):
         async with session.get(server.url, read_bufsize=1000) as response:
             with pytest.raises(lib.load("_wire.errors").LineTooLong, match="2000"):
                 await response.content.readline()
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_two_readers_at_once(lib):

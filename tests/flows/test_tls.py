@@ -195,7 +195,7 @@ async def test_wrong_name(lib, certificates):
             assert await response.read() == b"ok"
         with pytest.raises(aiohttp.ClientConnectorCertificateError):  # the pool's key knows the name it was checked for
             await session.get(server.url, ssl=certificates.trusting)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_expired(lib, certificates):
@@ -224,7 +224,7 @@ async def test_fingerprint(lib, certificates):
         assert info.value.got == pin.fingerprint
         assert (info.value.host, info.value.port) == ("127.0.0.1", server.url.port)
         assert not server.requests[2:]
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_handshake_cut_short(lib, certificates):
@@ -237,7 +237,7 @@ async def test_handshake_cut_short(lib, certificates):
         with pytest.raises(aiohttp.ClientConnectorError) as info:
             await session.get(server.url.with_scheme("https"), ssl=certificates.trusting)
         assert f"127.0.0.1:{server.url.port}" in str(info.value)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_client_certificates(lib, certificates):
@@ -255,7 +255,7 @@ async def test_client_certificates(lib, certificates):
             await session.get(server.url, ssl=certificates.trusting)
         assert isinstance(info.value, aiohttp.ClientError)
         assert str(info.value)
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
 
 
 async def test_body_that_ends_with_the_connection(lib, certificates):
@@ -283,7 +283,7 @@ async def test_cut_short_in_the_middle(lib, certificates):
         with pytest.raises(aiohttp.ClientPayloadError, match="not completed"):
             async with session.get(server.url, ssl=certificates.trusting) as response:
                 await response.read()
-        assert session.connector._used == 0
+        assert session.connector._slots.used == 0
         assert not session.connector._conns
 
 
@@ -296,7 +296,7 @@ async def test_no_wrong_value_turns_verification_off(lib, bad, scheme):
     async with aiohttp.ClientSession() as session:
         with pytest.raises(TypeError, match="ssl should be SSLContext, bool, Fingerprint or None"):
             await session.get(f"{scheme}://localhost:1/", ssl=bad)
-        assert not session.connector._used
+        assert not session.connector._slots.used
 
 
 async def test_old_spellings_of_a_request(lib, certificates):

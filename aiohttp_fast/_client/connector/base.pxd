@@ -1,6 +1,7 @@
 cimport cython
 
 from ..protocol cimport ResponseHandler
+from .slots cimport Slots
 
 
 cdef class Pool:
@@ -8,27 +9,19 @@ cdef class Pool:
     cdef public object _state
     cdef public object _keepalive_timeout
     cdef public bint _force_close
-    cdef public Py_ssize_t _limit
-    cdef public Py_ssize_t _limit_per_host
     cdef public object _ssl_shutdown_timeout
     cdef public dict _conns
     cdef public dict _acquired
     cdef public dict _opening
     cdef public object _ref
+    cdef public Slots _slots
     cdef public dict _leaving
-    cdef public Py_ssize_t _used
-    cdef public dict _used_per_host
-    cdef public object _waiters
-    cdef public dict _host_waiters
     cdef public object _tick_handle
     cdef public object _factory
     cdef public object cookies
     cdef public bint _is_exact
 
     cpdef bint _is_open(self)
-    cpdef _free_slots(self, key)
-    cpdef _free_pool(self)
-    cpdef _free_host(self, key)
     @cython.locals(protocol=ResponseHandler, idle=list, now=double)
     cpdef _pop_idle(self, key)
     cpdef _release(self, key, ResponseHandler protocol, bint should_close=*)

@@ -1,16 +1,9 @@
-"""The pool: who may have a connection, which one, and what becomes of it afterwards.
-
-Slots are counted apart from connections: a request takes its host's slot, then the
-pool's, each in strict order of arrival, and only then looks for an idle connection. A
-slot given up while others wait is handed to the first of them, never put back, so that
-nobody who comes later can overtake.
-"""
+"""The pool: which connection a request gets, and what becomes of it afterwards."""
 
 import asyncio
 import functools
 import warnings
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Generator, Sequence
 from enum import Enum
 from http.cookies import SimpleCookie
 from math import floor, inf
@@ -28,6 +21,7 @@ from ..options import ClientTimeout
 from ..protocol import ConnectionState, ResponseHandler
 from ..request import ClientRequest
 from .connection import Connection
+from .slots import Slots
 
 __all__ = ("BaseConnector",)
 
@@ -44,16 +38,6 @@ class _PoolState(Enum):
 
 _OPEN = _PoolState.OPEN
 _CLOSED = _PoolState.CLOSED
-
-
-def _wake_first(waiters: OrderedDict[asyncio.Future[None], None]) -> bool:
-    """Hand the slot to the first who still waits; False if there is none."""
-    while waiters:
-        turn, _ = waiters.popitem(last=False)
-        if not turn.done():
-            turn.set_result(None)
-            return True
-    return False
 
 
 def _tick(connector: "ref[Pool]") -> None:
@@ -98,21 +82,16 @@ class Pool:
         "_conns",
         "_factory",
         "_force_close",
-        "_host_waiters",
         "_is_exact",
         "_keepalive_timeout",
         "_leaving",
-        "_limit",
-        "_limit_per_host",
         "_loop",
         "_opening",
         "_ref",
+        "_slots",
         "_ssl_shutdown_timeout",
         "_state",
         "_tick_handle",
-        "_used",
-        "_used_per_host",
-        "_waiters",
         "cookies",
     )
 
@@ -141,17 +120,12 @@ class Pool:
         self._is_exact = self._keepalive_timeout <= timeout_ceil_threshold
         self._ref = ref(self)
         self._force_close = force_close
-        self._limit = limit or 0
-        self._limit_per_host = limit_per_host or 0
+        self._slots = Slots(self._loop, limit or 0, limit_per_host or 0)
         self._ssl_shutdown_timeout: float = DEFAULT_SSL_SHUTDOWN
         self._conns: dict[ConnectionKey, list[ResponseHandler]] = {}  # idle, the latest used last
         self._acquired: dict[ResponseHandler, ConnectionKey] = {}
         self._opening: dict[asyncio.Timeout, asyncio.Future[None] | None] = {}  # with who waits for its end
         self._leaving: dict[asyncio.Future[None], ResponseHandler] = {}  # closed, their transports not yet
-        self._used = 0  # slots taken, connections being made included
-        self._used_per_host: dict[ConnectionKey, int] = {}
-        self._waiters: OrderedDict[asyncio.Future[None], None] = OrderedDict()
-        self._host_waiters: dict[ConnectionKey, OrderedDict[asyncio.Future[None], None]] = {}
         self._tick_handle: asyncio.TimerHandle | None = None
         self._factory = functools.partial(ResponseHandler, loop=self._loop)
         self.cookies: SimpleCookie = SimpleCookie()
@@ -172,10 +146,8 @@ class Pool:
         if self._state is not _OPEN:
             raise ClientConnectionError("Connector is closed.")
         key = req.connection_key
-        if self._limit_per_host or (self._limit and self._used >= self._limit):
-            await self._bounded(self._take_slots(key), req, timeout)
-        else:
-            self._used += 1
+        if not self._slots.take_at_once():
+            await self._bounded(self._slots.take(key), req, timeout)
         protocol = self._pop_idle(key)
         if protocol is None:
             protocol = await self._open(key, req, traces, timeout)
@@ -190,10 +162,10 @@ class Pool:
         try:
             protocol: ResponseHandler = await self._bounded(self._create_connection(req, traces, timeout), req, timeout)
         except BaseException:
-            self._free_slots(key)
+            self._slots.free(key)
             raise
         if self._state is not _OPEN:
-            self._free_slots(key)
+            self._slots.free(key)
             self._dismiss(protocol)
             raise ClientConnectionError("Connector is closed.")
         protocol.lender = self._ref
@@ -257,63 +229,6 @@ class Pool:
             and not is_readable(transport)
         )
 
-    # Slots
-
-    async def _take_slots(self, key: ConnectionKey) -> None:
-        if self._limit_per_host:
-            used = self._used_per_host.get(key, 0)
-            if used < self._limit_per_host:
-                self._used_per_host[key] = used + 1
-            else:
-                await self._wait_turn(
-                    self._host_waiters.setdefault(key, OrderedDict()), functools.partial(self._free_host, key)
-                )
-        if self._limit and self._used >= self._limit:
-            try:
-                await self._wait_turn(self._waiters, self._free_pool)
-            except BaseException:
-                self._free_host(key)
-                raise
-        else:
-            self._used += 1
-
-    async def _wait_turn(self, queue: OrderedDict[asyncio.Future[None], None], hand_on: Callable[[], None]) -> None:
-        """Wait until a slot is handed over; hand it on if the waiter was cancelled meanwhile."""
-        turn = self._loop.create_future()
-        queue[turn] = None
-        try:
-            await turn
-        except BaseException:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
-                hand_on()
-            else:
-                queue.pop(turn, None)
-            raise
-
-    def _free_slots(self, key: ConnectionKey) -> None:
-        self._free_pool()
-        if self._limit_per_host:
-            self._free_host(key)
-
-    def _free_pool(self) -> None:
-        if self._waiters and _wake_first(self._waiters):
-            return
-        self._used -= 1
-
-    def _free_host(self, key: ConnectionKey) -> None:
-        if not self._limit_per_host:
-            return
-        waiters = self._host_waiters.get(key)
-        if waiters is not None:
-            if _wake_first(waiters):
-                return
-            del self._host_waiters[key]
-        used = self._used_per_host[key] - 1
-        if used:
-            self._used_per_host[key] = used
-        else:
-            del self._used_per_host[key]
-
     # Taking back
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, should_close: bool = False) -> None:
@@ -329,10 +244,7 @@ class Pool:
                 protocol.end_exchange()
                 self._keep(key, protocol)
         finally:
-            if self._waiters or self._limit_per_host:
-                self._free_slots(key)
-            else:
-                self._used -= 1
+            self._slots.free(key)
 
     def _keep(self, key: ConnectionKey, protocol: ResponseHandler) -> None:
         protocol.idle_since = self._loop.time()
@@ -348,7 +260,7 @@ class Pool:
         """Free the slot of a connection that is gone, however long its response is kept."""
         key = self._acquired.pop(protocol, None)
         if key is not None:
-            self._free_slots(key)
+            self._slots.free(key)
 
     def _dismiss(self, protocol: ResponseHandler) -> None:
         """Close *protocol*; who closes the connector waits for its transport too.
@@ -444,12 +356,12 @@ class BaseConnector(Pool):
     @property
     def limit(self) -> int:
         """Most connections in use at a time; 0 is no limit."""
-        return self._limit
+        return self._slots.limit
 
     @property
     def limit_per_host(self) -> int:
         """Most connections in use to one host, port and TLS setting; 0 is no limit."""
-        return self._limit_per_host
+        return self._slots.limit_per_host
 
     @property
     def closed(self) -> bool:
@@ -480,13 +392,9 @@ class BaseConnector(Pool):
         keys = list(self._acquired.values())
         self._conns.clear()
         self._acquired.clear()
-        for queue in (self._waiters, *self._host_waiters.values()):
-            while queue:
-                turn, _ = queue.popitem(last=False)
-                if not turn.done():
-                    turn.set_exception(ClientConnectionError("Connector is closed."))
+        self._slots.refuse_waiters(lambda: ClientConnectionError("Connector is closed."))
         for key in keys:
-            self._free_slots(key)
+            self._slots.free(key)
         if self._loop.is_closed():
             return {}
         for protocol in protocols:
