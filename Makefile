@@ -45,8 +45,15 @@ $(STAMPS)/%: pyproject.toml | $(PY)
 
 venv: $(STAMPS)/test ## make the virtual environment
 
-build: $(STAMPS)/build ## compile the core, in place
+build: $(STAMPS)/build $(STAMPS)/installed ## compile the core, in place
 	$(if $(PURE),@echo "the pure core is asked for: nothing to build",$(FORCE) $(PY) setup.py -q build_ext --inplace)
+
+# The environment finds the package here. A path file, as what pip's editable installs import would cost every start.
+$(STAMPS)/installed: | $(PY)
+	@mkdir -p $(STAMPS)
+	@$(PY) -c "import pathlib, sysconfig; \
+	  pathlib.Path(sysconfig.get_path('purelib'), 'aiohttp_fast.pth').write_text('$(CURDIR)\n')"
+	@touch $@
 
 test: $(STAMPS)/test build ## run the tests over both cores
 	$(PY) -m pytest -m "not slow" -n $(JOBS) --dist worksteal $(ARGS)
