@@ -238,10 +238,17 @@ class Exchange:
         if self.history is not None:
             resp._history = tuple(self.history)
         if self.req._body is not None:
-            await self.req.let_body_go()
+            await self._let_body_go()
         if self.raise_for_status:
             await self._check_status(resp)
         return resp
+
+    async def _let_body_go(self) -> None:
+        try:
+            await self.req.let_body_go()
+        except BaseException:  # what a file says when it is closed, or a cancellation
+            self._abandon()
+            raise
 
     async def _perform(self) -> None:
         """Send the request over a connection and receive the head of its response.

@@ -227,7 +227,7 @@ class ResponseHandler(BaseProtocol):
         if self._read_handle is not None or self._deadline_handle is not None:
             self._cancel_timers()
         if self.state is _DONE:
-            self.state = _CLOSED if self.transport is None else _IDLE
+            self.state = _IDLE if self._keep_alive and self.transport is not None else _CLOSED
         self.deadline = None
         self.request = None
         self.head = None
@@ -334,6 +334,12 @@ class ResponseHandler(BaseProtocol):
         self._report(exc)
         self.abort()
 
+    def fail_writing(self, exc: BaseException, cause: BaseException) -> None:
+        """End the exchange with *exc*, as the request cannot be written; not if its answer is there all the same."""
+        self._read_rest()
+        if self.is_connected() and (self.state is _HEAD or self.state is _BODY):
+            self.fail(exc, cause)
+
     def spoil(self, cause: BaseException) -> ClientPayloadError:
         """Close the connection of a body whose content coding is broken; return the error for its reader."""
         error = ClientPayloadError(f"Response payload is not completed: {cause!r}")
@@ -375,7 +381,8 @@ class ResponseHandler(BaseProtocol):
         if self.state is not _CLOSED:
             if self.state in (_HEAD, _BODY) and self._exception is None:
                 self._report(ClientConnectionResetError("Connection closed"))
-            self.state = _CLOSED
+            if self.state is not _DONE:  # a complete response is still to be taken
+                self.state = _CLOSED
 
     # asyncio calls
 
@@ -387,12 +394,19 @@ class ResponseHandler(BaseProtocol):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End the exchange under way, as the response's framing allows."""
-        if exc is not None:
-            self._read_rest()
-        if self.state is _HEAD or self.state is _BODY:
-            self._on_lost(exc)
+        try:
+            if isinstance(exc, OSError):
+                self._read_rest()
+        finally:
+            try:
+                if self.state is _HEAD or self.state is _BODY:
+                    self._on_lost(exc)
+            finally:
+                self._forget_transport(exc)
+
+    def _forget_transport(self, exc: BaseException | None) -> None:
         self._cancel_timers()
-        if self.state is not _DONE:  # a complete response is still to be taken
+        if self.state is not _DONE:
             self.state = _CLOSED
         self._keep_alive = False
         super().connection_lost(exc)

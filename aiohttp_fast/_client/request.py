@@ -423,9 +423,7 @@ class RequestCore:
             protocol.abort()
             raise
         except OSError as exc:
-            if protocol.is_connected():
-                error = ClientOSError(exc.errno, f"Can not write request body for {self.url}")
-                protocol.fail(error, exc)
+            protocol.fail_writing(ClientOSError(exc.errno, f"Can not write request body for {self.url}"), exc)
         except Exception as exc:
             message = f"Failed to send bytes into the underlying connection {conn.key}: {exc!r}"
             protocol.fail(ClientConnectionError(message), exc)

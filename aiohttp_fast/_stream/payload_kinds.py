@@ -323,7 +323,8 @@ class BufferedReaderPayload(IOBasePayload):
         start = self._start_position or 0
         count = size if content_length is None else min(size, content_length)
         await writer.sendfile(self._value, start, count)
-        self._value.seek(start + count)
+        if not self._value.closed:
+            self._value.seek(start + count)
 
 
 class AsyncIterablePayload(Payload):

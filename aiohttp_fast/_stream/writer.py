@@ -215,18 +215,25 @@ class StreamWriter(AbstractStreamWriter):
             raise RuntimeError("sendfile() needs a body that is neither compressed nor chunked")
         if self.length is not None:
             count = min(count, self.length)
+        # A descriptor of our own: the file may be closed meanwhile, and its number be given to another.
+        descriptor = os.dup(file.fileno())
+        try:
+            await self._send_from(file, descriptor, offset, count)
+        finally:
+            os.close(descriptor)
+
+    async def _send_from(self, file: IO[bytes], descriptor: int, offset: int, count: int) -> None:
         self.send_headers()
         transport = self._protocol.transport
         sent = 0
         if transport is not None and _is_plain_socket(transport):
             transport.set_write_buffer_limits(high=0)  # now drained means: nothing is buffered
             try:
-                sent = await self._sendfile(transport, file.fileno(), offset, count)
+                sent = await self._sendfile(transport, descriptor, offset, count)
             finally:
                 if not transport.is_closing():
                     transport.set_write_buffer_limits()
         if sent < count:
-            descriptor = file.fileno()
             end = offset + count
             offset += sent
 

@@ -20,11 +20,21 @@ async def pieces():
         yield b"x" * 65536
 
 
-@pytest.mark.parametrize("body", [pieces, lambda: b"x" * 2_500_000, lambda: io.BytesIO(b"x" * 2_500_000)])
+BODIES = {
+    "pieces": lambda path: pieces(),
+    "bytes": lambda path: path.read_bytes(),
+    "memory": lambda path: io.BytesIO(path.read_bytes()),
+    "file": lambda path: path.open("rb"),
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
 @pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
-async def test_answer_of_a_server_that_does_not_read_on(lib, body):
+async def test_answer_of_a_server_that_does_not_read_on(lib, body, tmp_path):
     """It answers and closes with bytes unread, so a reset follows (RFC 9112 9.6): the answer counts."""
     aiohttp = lib.load()
+    path = tmp_path / "body"
+    path.write_bytes(b"x" * 2_500_000)
 
     async def handler(peer: Peer) -> None:
         await peer.head()
@@ -35,7 +45,7 @@ async def test_answer_of_a_server_that_does_not_read_on(lib, body):
     async with serve(handler) as server:
         for _ in range(10):
             async with aiohttp.ClientSession() as session:
-                async with session.post(server.url, data=body()) as response:
+                async with session.post(server.url, data=BODIES[body](path)) as response:
                     assert (response.status, await response.read()) == (413, b"big")
                 assert whole(session.connector)
 
@@ -183,8 +193,9 @@ async def test_failed_body_gives_its_slot_back(lib, answer):
         assert whole(connector)
 
 
-async def test_close_ends_what_is_still_connecting(lib):
-    """Also a TLS handshake that the peer never answers; nothing is left when close returns."""
+@pytest.mark.parametrize("times", [1, 2])
+async def test_close_ends_what_is_still_connecting(lib, times):
+    """Also a TLS handshake that the peer never answers; nothing is left when close returns, whoever closes."""
     aiohttp = lib.load()
     asked = asyncio.Event()
 
@@ -197,7 +208,7 @@ async def test_close_ends_what_is_still_connecting(lib):
         get = asyncio.ensure_future(session.get(server.url.with_scheme("https")))
         await asked.wait()
         connector = session.connector
-        await session.close()
+        await asyncio.wait_for(asyncio.gather(session.close(), *(connector.close() for _ in range(times - 1))), 5)
         assert not connector._opening
         assert whole(connector)
         with pytest.raises(aiohttp.ClientConnectionError, match="closed"):
@@ -222,3 +233,56 @@ async def test_close_with_a_request_under_way_frees_its_slots(lib):
         with pytest.raises(aiohttp.ClientError):
             await get
         assert whole(connector)
+
+
+async def test_answer_that_has_come_when_the_session_closes(lib):
+    """It is complete, and only its task has not run yet: it is not lost."""
+    aiohttp = lib.load()
+    async with serve(keep_answering) as server:
+        session = aiohttp.ClientSession()
+        get = asyncio.ensure_future(session.get(server.url))
+        while not session.connector._acquired:
+            await asyncio.sleep(0)
+        (protocol,) = session.connector._acquired
+        while protocol.state.value != "done":
+            await asyncio.sleep(0)
+        assert not get.done()
+        await session.close()
+        response = await asyncio.wait_for(get, 5)
+        assert await response.read() == b"ok"
+
+
+async def test_failure_of_our_own_while_receiving(lib):
+    """An error in whoever takes the body (no memory, say) ends the connection like any other."""
+    aiohttp = lib.load()
+    heard = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: heard.append(context["exception"]))
+    on = asyncio.Event()
+
+    class Full:
+        def feed_data(self, data: bytes) -> None:
+            raise MemoryError
+
+        def feed_eof(self) -> None: ...
+
+        def set_exception(self, exc: BaseException) -> None:
+            self.failed = exc
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+        await on.wait()
+        await peer.send(b"part")
+        await peer.gone()
+
+    async with serve(handler) as server, aiohttp.ClientSession() as session:
+        response = await session.get(server.url)
+        protocol = response.connection.protocol
+        protocol.open_stream(full := Full())
+        closed = protocol.closed
+        on.set()
+        await asyncio.wait_for(closed, 5)
+        assert isinstance(full.failed, aiohttp.ClientPayloadError)
+        assert isinstance(heard[0], MemoryError)
+        response.release()
+        assert whole(session.connector)

@@ -1,5 +1,6 @@
 """The client's main job over real sockets: requests out, responses in."""
 
+import asyncio
 import io
 import json
 from pathlib import Path
@@ -360,3 +361,58 @@ async def test_old_spellings_of_timeouts(lib, given, total, connect):
         assert (session.timeout.total, session.timeout.connect, session.timeout.sock_connect) == (total, connect, 30)
     with pytest.raises(ValueError, match="conflict"):
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=1), **(given if total == 5 else {"read_timeout": 1}))
+
+
+async def test_descriptor_of_a_file_that_is_closed_while_it_is_sent(lib, tmp_path):
+    """Its number may be another file's by then, whose contents are nobody's business."""
+    paths = tmp_path / "public", tmp_path / "secret"
+    for path, byte in zip(paths, b"ps", strict=True):
+        path.write_bytes(bytes([byte]) * 8_000_000)
+    go_on = asyncio.Event()
+
+    async def slow(peer: Peer) -> None:
+        head = await peer.head()
+        size = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
+        await go_on.wait()
+        peer.server.bodies.append(await peer.reader.readexactly(size))
+        await peer.answer()
+
+    async with serve(slow) as server, lib.load().ClientSession() as session:
+        file = paths[0].open("rb")
+        number = file.fileno()
+        post = asyncio.ensure_future(session.post(server.url, data=file))
+        while not session.connector._acquired:
+            await asyncio.sleep(0)
+        (protocol,) = session.connector._acquired
+        while not protocol.transport.get_write_buffer_size():
+            await asyncio.sleep(0)
+        file.close()
+        with paths[1].open("rb") as other:
+            assert other.fileno() == number
+            go_on.set()
+            async with await post as response:
+                assert await response.read() == b"ok"
+    assert server.bodies == [b"p" * 8_000_000]
+
+
+async def test_file_that_cannot_be_closed(lib, tmp_path):
+    """Its error is the caller's; slot and response are not lost over it."""
+    path = tmp_path / "body"
+    path.write_bytes(b"body")
+
+    class Full(io.FileIO):
+        failed = False
+
+        def close(self) -> None:
+            if not self.failed:
+                self.failed = True
+                raise OSError(28, "No space left on device")
+            super().close()
+
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        file = Full(path)
+        with pytest.raises(OSError, match="No space left"):
+            await session.post(server.url, data=file)
+        file.close()
+        assert not session.connector._slots.used
+        assert not session.connector._acquired

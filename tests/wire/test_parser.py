@@ -196,6 +196,17 @@ def test_body_received_elsewhere(core: Any, direction: str) -> None:
     assert sink.heard[3:] == ["head", b"hello", ()]
 
 
+@pytest.mark.parametrize("size", [-1, 6])
+def test_more_than_the_body_cannot_be_skipped(core: Any, size: int) -> None:
+    sink = Sink()
+    parser = core.ResponseParser(sink)
+    parser.feed(OK[:-5])
+    with pytest.raises(ValueError, match=f"cannot skip {size} bytes of 5"):
+        parser.skip_body(size)
+    parser.feed(OK[-5:])
+    assert sink.heard == ["head", b"hello", ()]
+
+
 def test_body_remaining_is_known_with_the_head(core: Any) -> None:
     known = []
 

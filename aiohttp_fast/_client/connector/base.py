@@ -404,9 +404,10 @@ class BaseConnector(Pool):
     def _give_up_opening(self) -> "list[asyncio.Future[None]]":
         """End what is being connected; return futures that are done when it has ended."""
         ends = []
-        for limit in self._opening:
-            if not limit.expired():
-                limit.reschedule(self._loop.time())
+        for limit, end in self._opening.items():
+            if end is None:
+                if not limit.expired():
+                    limit.reschedule(self._loop.time())
                 end = self._opening[limit] = self._loop.create_future()
-                ends.append(end)
+            ends.append(end)
         return ends

@@ -115,9 +115,10 @@ class BaseParser:
         Raises ValueError unless ``0 <= size <= body_remaining``.
         """
         self._enter("skip_body")
+        if not 0 <= size <= self._remaining:
+            self._busy = False
+            raise ValueError(f"cannot skip {size} bytes of {self._remaining}")
         try:
-            if not 0 <= size <= self._remaining:
-                raise ValueError(f"cannot skip {size} bytes of {self._remaining}")
             self._remaining -= size
             if size and not self._remaining:
                 self._end(())
