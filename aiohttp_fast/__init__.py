@@ -1,11 +1,19 @@
 """A faster, safer drop-in replacement for aiohttp: asyncio HTTP client."""
 
 from ._base import hdrs
+from ._base.disposition import (
+    BadContentDispositionHeader,
+    BadContentDispositionParam,
+    content_disposition_filename,
+    parse_content_disposition,
+)
 from ._base.speed import COMPILED
 from ._base.version import __version__
+from ._client.async_resolver import AsyncResolver
 from ._client.auth import BasicAuth, encode_basic_auth
 from ._client.connector.base import BaseConnector
 from ._client.connector.tcp import TCPConnector
+from ._client.connector.unix import NamedPipeConnector, UnixConnector
 from ._client.cookiejar import CookieJar, DummyCookieJar
 from ._client.exceptions import (
     ClientConnectionError,
@@ -70,6 +78,9 @@ __all__ = (
     "IMPLEMENTATION",
     "PAYLOAD_REGISTRY",
     "AsyncIterablePayload",
+    "AsyncResolver",
+    "BadContentDispositionHeader",
+    "BadContentDispositionParam",
     "BaseConnector",
     "BasicAuth",
     "BufferedReaderPayload",
@@ -111,6 +122,7 @@ __all__ = (
     "InvalidUrlClientError",
     "InvalidUrlRedirectClientError",
     "JsonPayload",
+    "NamedPipeConnector",
     "NonHttpUrlClientError",
     "NonHttpUrlRedirectClientError",
     "Payload",
@@ -128,13 +140,16 @@ __all__ = (
     "TextIOPayload",
     "ThreadedResolver",
     "TooManyRedirects",
+    "UnixConnector",
     "UploadAbortedError",
     "WSMessageTypeError",
     "WSServerHandshakeError",
     "__version__",
+    "content_disposition_filename",
     "encode_basic_auth",
     "get_payload",
     "hdrs",
+    "parse_content_disposition",
     "payload_type",
     "request",
     "set_zlib_backend",

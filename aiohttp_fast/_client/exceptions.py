@@ -40,8 +40,8 @@ from typing import Any
 
 from multidict import CIMultiDict, CIMultiDictProxy, MultiMapping
 
-from .._base.deprecation import deprecated
 from .._base.types import StrOrURL
+from .._base.warn import deprecated
 from .info import CertificateCheck, ConnectionKey, RequestInfo
 
 __all__ = (

@@ -1,6 +1,8 @@
 """What a request was and where its connection leads; plain facts that errors and pools refer to."""
 
+from dataclasses import dataclass
 from ssl import SSLContext
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -9,7 +11,7 @@ from yarl import URL
 from .._base.types import sentinel
 from .auth import BasicAuth
 
-__all__ = ("CertificateCheck", "ConnectionKey", "RequestInfo")
+__all__ = ("CertificateCheck", "ConnectionKey", "ContentDisposition", "RequestInfo")
 
 
 class CertificateCheck(Protocol):
@@ -21,6 +23,15 @@ class CertificateCheck(Protocol):
 
     def check(self, transport: Any) -> None:
         """Raise ``ServerFingerprintMismatch`` when the peer's certificate is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContentDisposition:
+    """A Content-Disposition field (RFC 6266): its type, its parameters, and the file name they give."""
+
+    type: str | None
+    parameters: "MappingProxyType[str, str]"
+    filename: str | None
 
 
 class _RequestInfo(NamedTuple):

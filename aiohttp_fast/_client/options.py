@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypedDict
 
-from .._base.deprecation import deprecated
 from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
+from .._base.warn import deprecated
 from .._stream.timer import CEIL_THRESHOLD
 from .auth import BasicAuth
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from .abc import AbstractResolver, ResolveResult
 
-__all__ = ("DefaultResolver", "ThreadedResolver")
+__all__ = ("NUMERIC", "DefaultResolver", "ThreadedResolver", "address_text")
 
 MAX_THREADS = 16  # look-ups at a time; threads start one by one, as they are wanted
 
-_NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 _NAME_FLAGS = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
 
 
@@ -62,11 +62,11 @@ def _look_up(host: str, port: int, family: int) -> list[ResolveResult]:
     return [
         ResolveResult(
             hostname=host,
-            host=_address(family, sockaddr),
+            host=address_text(family, sockaddr),
             port=port,
             family=family,
             proto=proto,
-            flags=_NUMERIC,
+            flags=NUMERIC,
         )
         for family, _, proto, _, sockaddr in infos
         # A Python without IPv6 gives such addresses as numbers and bytes.
@@ -74,7 +74,7 @@ def _look_up(host: str, port: int, family: int) -> list[ResolveResult]:
     ]
 
 
-def _address(family: int, sockaddr: tuple[Any, ...]) -> str:
+def address_text(family: int, sockaddr: tuple[Any, ...]) -> str:
     """Return the address as text; names the scope, which ``sockaddr`` keeps as a number."""
     host: str = sockaddr[0]
     if family == socket.AF_INET6 and sockaddr[3]:

@@ -11,16 +11,18 @@ import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 from http.cookies import SimpleCookie
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict, CIMultiDictProxy, MultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
 from .._base.cookies import parse_set_cookie_headers
+from .._base.disposition import content_disposition_filename, parse_content_disposition
 from .._base.mime import parse_content_type, parse_mimetype
 from .._base.types import RawHeaders
+from .._base.warn import deprecated
 from .._stream.inflate import Inflater, decode_whole
 from .._stream.reader import StreamReader
 from .._wire.coding import is_supported
@@ -29,7 +31,8 @@ from .._wire.http.content import HeadersMixin
 from .._wire.http.message import HttpVersion, ResponseHead
 from .connector.connection import Connection
 from .exceptions import ClientConnectionError, ClientPayloadError, ClientResponseError, ContentTypeError
-from .info import RequestInfo
+from .info import ContentDisposition, RequestInfo
+from .links import parse_links
 from .options import DEFAULT_BUFSIZE
 from .protocol import ConnectionState, ResponseHandler, feed_pieces
 
@@ -429,6 +432,26 @@ class ClientResponse(ResponseCore, HeadersMixin):
     @cookies.setter
     def cookies(self, cookies: SimpleCookie) -> None:
         self._cookies = cookies
+
+    @property
+    def url_obj(self) -> URL:
+        """The old name of ``url``."""
+        deprecated("Deprecated, use .url #1654")
+        return self.url
+
+    @property
+    def content_disposition(self) -> ContentDisposition | None:
+        """The Content-Disposition field; None where there is none. Its file name is the sender's word, not a path."""
+        field = self.headers.get(hdrs.CONTENT_DISPOSITION)
+        if field is None:
+            return None
+        kind, parameters = parse_content_disposition(field)
+        return ContentDisposition(kind, MappingProxyType(parameters), content_disposition_filename(parameters))
+
+    @property
+    def links(self) -> "MultiDictProxy[MultiDictProxy[str | URL]]":
+        """The Link fields (RFC 8288) by relation, their targets joined to this response's URL."""
+        return parse_links(", ".join(self.headers.getall(hdrs.LINK, ())), self.url)
 
     @property
     def history(self) -> "tuple[ClientResponse, ...]":

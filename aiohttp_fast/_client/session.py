@@ -12,8 +12,8 @@ from typing import Any, NoReturn, Self, Unpack
 from multidict import CIMultiDict, istr
 from yarl import URL
 
-from .._base.deprecation import deprecated
 from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
+from .._base.warn import deprecated
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .abc import AbstractCookieJar
 from .auth import BasicAuth

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from .._base.deprecation import deprecated
 from .._base.log import internal_logger
+from .._base.warn import deprecated
 from .._wire.errors import LineTooLong
 from .intake import NO_CAUSE, Intake
 from .iterators import ChunkTupleAsyncStreamIterator, EachLine, EachPiece, EachSlice

@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Any, Self
 from weakref import ref
 
-from ..._base.deprecation import deprecated
 from ..._base.types import sentinel
+from ..._base.warn import deprecated
 from ..._stream.tcp import is_readable
 from ..._stream.timer import deadline_after
 from ..exceptions import ClientConnectionError, ConnectionTimeoutError

@@ -11,8 +11,8 @@ from typing import Any
 import aiohappyeyeballs
 from aiohappyeyeballs import AddrInfoType, SocketFactoryType
 
-from ..._base.deprecation import deprecated
 from ..._base.types import sentinel
+from ..._base.warn import deprecated
 from ..._stream.timer import ceil_timeout
 from ..abc import AbstractResolver, ResolveResult
 from ..exceptions import (

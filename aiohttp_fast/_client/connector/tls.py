@@ -12,7 +12,7 @@ import threading
 from concurrent.futures import Future
 from typing import TypeAlias
 
-from ..._base.deprecation import deprecated
+from ..._base.warn import deprecated
 from ..fingerprint import Fingerprint
 
 __all__ = ("SSLSetting", "context_for", "merge_ssl_params", "prepare", "setting_for")
