@@ -1,7 +1,9 @@
 """Real servers for the tests: asyncio ones that answer as a test scripts them."""
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -56,6 +58,8 @@ class Peer:
 
     def reset(self) -> None:
         """Close with a reset instead of an orderly end."""
+        sock = self.writer.transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
 

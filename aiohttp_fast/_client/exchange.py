@@ -163,7 +163,8 @@ class Exchange:
             elif name == "json":
                 self._set_json(value, options)
             elif name in TLS_OPTIONS:
-                self._set_tls(options)
+                if "ssl" not in self.for_request:  # the first of them sees to all
+                    self._set_tls(options)
             elif name == "timeout":
                 self.timeout = as_timeout(value, session._timeout)
             elif name == "raise_for_status":

@@ -29,7 +29,7 @@ from .exceptions import (
 )
 from .options import DEFAULT_LIMITS, NO_TIMEOUT, ClientTimeout, ParserLimits
 
-__all__ = ("BodyStream", "ConnectionState", "ResponseHandler", "feed_pieces")
+__all__ = ("BodyStream", "ConnectionState", "ResponseHandler", "feed_pieces", "payload_error")
 
 
 class ConnectionState(Enum):
@@ -82,6 +82,11 @@ class BodyStream(Protocol):
 
     def end_http_chunk_receiving(self) -> None:
         """A chunk ends here (RFC 9112 7.1)."""
+
+
+def payload_error(cause: BaseException | None) -> ClientPayloadError:
+    """Return the error of a body that will never be complete, or cannot be decoded."""
+    return ClientPayloadError(f"Response payload is not completed: {cause!r}")
 
 
 def feed_pieces(stream: BodyStream, pieces: list[bytes]) -> None:
@@ -342,7 +347,7 @@ class ResponseHandler(BaseProtocol):
 
     def spoil(self, cause: BaseException) -> ClientPayloadError:
         """Close the connection of a body whose content coding is broken; return the error for its reader."""
-        error = ClientPayloadError(f"Response payload is not completed: {cause!r}")
+        error = payload_error(cause)
         if self._exception is None:
             self._exception = error
         if self.state is _BODY:
@@ -449,9 +454,9 @@ class ResponseHandler(BaseProtocol):
             except BadHttpMessage as cause:
                 self._refuse(cause)
         if self.state is _BODY:
-            payload_error = ClientPayloadError(f"Response payload is not completed: {exc!r}")
-            payload_error.__cause__ = exc
-            self._report(payload_error)
+            incomplete = payload_error(exc)
+            incomplete.__cause__ = exc
+            self._report(incomplete)
 
     def _partial_message(self) -> str:
         return "Server disconnected"
@@ -529,7 +534,7 @@ class ResponseHandler(BaseProtocol):
         if self.state is _HEAD:
             self.fail(exc)
         else:
-            self.fail(ClientPayloadError(f"Response payload is not completed: {exc!r}"), exc)
+            self.fail(payload_error(exc), exc)
 
     # The parser's sink
 

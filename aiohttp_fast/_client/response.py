@@ -34,7 +34,7 @@ from .exceptions import ClientConnectionError, ClientPayloadError, ClientRespons
 from .info import ContentDisposition, RequestInfo
 from .links import parse_links
 from .options import DEFAULT_BUFSIZE
-from .protocol import ConnectionState, ResponseHandler, feed_pieces
+from .protocol import ConnectionState, ResponseHandler, feed_pieces, payload_error
 
 __all__ = ("ClientResponse",)
 
@@ -49,10 +49,6 @@ class _Released:
 
 
 _RELEASED = _Released()
-
-
-def _payload_error(exc: BaseException) -> ClientPayloadError:
-    return ClientPayloadError(f"Response payload is not completed: {exc!r}")
 
 
 def _removable(coding: str) -> str | None:
@@ -315,7 +311,7 @@ class ResponseCore:
             encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
             if encoding is not None:
                 encoding = _removable(encoding)
-            stream = content if encoding is None else Inflater(encoding, content, wrap=_payload_error)
+            stream = content if encoding is None else Inflater(encoding, content, wrap=payload_error)
             feed_pieces(stream, self._pieces or [])
             stream.feed_eof()
         else:
@@ -359,7 +355,7 @@ class ResponseCore:
         try:
             return decode_whole(encoding, data, 0)
         except ContentEncodingError as exc:
-            raise _payload_error(exc) from exc
+            raise payload_error(exc) from exc
 
 
 class ClientResponse(ResponseCore, HeadersMixin):

@@ -80,7 +80,11 @@ def test_another_name():
 @given(st.text(alphabet=st.sampled_from("ab;=\"\\*'%20 ,é\t"), max_size=60))
 def test_any_text(text):
     kind, params = parse_content_disposition("form-data" + text)
-    assert kind in (None, "form-data") or not params or kind
+    if kind is None:
+        assert params == {}
+    else:
+        assert kind.startswith("form-data")
+        assert all(name and name == name.lower() and not set(name) & set(' ;="') for name in params)
     content_disposition_filename(params)
 
 

@@ -4,7 +4,6 @@ import asyncio
 import io
 import select
 import socket
-import struct
 import time
 
 import pytest
@@ -66,12 +65,6 @@ async def test_peer_that_ends_and_never_reads(lib):
         assert whole(session.connector)
 
 
-def reset(peer: Peer) -> None:
-    sock = peer.writer.transport.get_extra_info("socket")
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    peer.writer.transport.abort()
-
-
 @pytest.mark.parametrize("broken", [False, True], ids=["closed", "reset"])
 async def test_only_a_clean_end_completes_a_body_without_length(lib, broken):
     """RFC 9112 8: a body that lasts until the connection ends is not complete if that is an error."""
@@ -83,7 +76,7 @@ async def test_only_a_clean_end_completes_a_body_without_length(lib, broken):
         await peer.send(b"HTTP/1.1 200 OK\r\n\r\npart")
         await seen.wait()
         if broken:
-            reset(peer)
+            peer.reset()
 
     async with serve(handler) as server, aiohttp.ClientSession() as session:
         async with session.get(server.url) as response:

@@ -311,5 +311,10 @@ async def test_old_spellings_of_a_request(lib, certificates):
         with pytest.warns(DeprecationWarning, match="fingerprint"), pytest.raises(aiohttp.ServerFingerprintMismatch):
             await session.get(server.url, fingerprint=b"x" * 32)
         both = {"fingerprint": b"x" * 32, "ssl": certificates.trusting}
-        with pytest.warns(DeprecationWarning, match="fingerprint"), pytest.raises(ValueError, match="mutually"):
+        with pytest.warns(DeprecationWarning, match="fingerprint") as said, pytest.raises(ValueError, match="mutually"):
             await session.get(server.url, **both)
+        assert len(said) == 1
+        with pytest.warns(DeprecationWarning, match="verify_ssl") as said:
+            async with session.get(server.url, verify_ssl=False, ssl_context=None, fingerprint=None) as response:
+                assert response.ok
+        assert len(said) == 1

@@ -26,7 +26,7 @@ from .slots import Slots
 __all__ = ("BaseConnector",)
 
 _IDLE = ConnectionState.IDLE
-FRESH = 0.005  # seconds; of a connection idle for less, the loop has seen what there was to see
+FRESH = 0.005  # seconds; for a connection idle for less, a look into the kernel costs more than it can tell
 DEFAULT_KEEPALIVE = 15.0  # seconds an unused connection is kept
 DEFAULT_SSL_SHUTDOWN = 0.25  # seconds a peer has to answer a TLS close; many never do
 
