@@ -6,10 +6,32 @@ would be right for one core only.
 
 import sys
 import warnings
+from types import CodeType
 
-__all__ = ("deprecated", "warn_user")
+__all__ = ("Place", "deprecated", "users_place", "warn_user")
 
 _PACKAGE = __name__.partition(".")[0]
+
+
+class Place:
+    """A line of somebody's code; made text only when somebody wants to read it."""
+
+    __slots__ = ("_code", "_line")
+
+    def __init__(self, code: CodeType, line: int) -> None:
+        self._code = code
+        self._line = line
+
+    def __str__(self) -> str:
+        return f"{self._code.co_filename}:{self._line}"
+
+
+def users_place() -> Place:
+    """Return the innermost line under way that is not of this package."""
+    frame = sys._getframe()
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+        frame = frame.f_back
+    return Place(frame.f_code, frame.f_lineno)
 
 
 def warn_user(warning: Warning) -> None:

@@ -13,7 +13,7 @@ from multidict import CIMultiDict, istr
 from yarl import URL
 
 from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
-from .._base.warn import deprecated
+from .._base.warn import deprecated, users_place
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .abc import AbstractCookieJar
 from .auth import BasicAuth
@@ -146,6 +146,7 @@ class ClientSession(SessionDefaults):
         self._resolve_charset = fallback_charset_resolver
         self._retry_connection = retry_stale
         self._connector = connector
+        self._made_at = users_place()
         self._source_traceback = (
             traceback.extract_stack(sys._getframe(1)) if self._loop.get_debug() else None  # expensive
         )
@@ -157,8 +158,9 @@ class ClientSession(SessionDefaults):
         connector = self._connector
         if connector is None or connector.closed or not self._connector_owner:
             return
-        _warnings.warn(f"Unclosed client session {self!r}", ResourceWarning, source=self, stacklevel=2)
-        context = {"client_session": self, "message": "Unclosed client session"}
+        text = f"Unclosed client session {self!r}, made at {self._made_at}"
+        _warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
+        context = {"client_session": self, "message": "Unclosed client session", "made_at": str(self._made_at)}
         if self._source_traceback is not None:
             context["source_traceback"] = self._source_traceback
         self._loop.call_exception_handler(context)

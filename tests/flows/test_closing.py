@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import re
 import socket
+import sys
 import threading
 import warnings
 
@@ -77,10 +79,11 @@ async def test_unclosed_session(lib):
     found = await unheard()
     async with serve(keep_answering) as server:
         session = aiohttp.ClientSession()
+        made_at = f"made at {__file__}:{sys._getframe().f_lineno - 1}"
         async with session.get(server.url) as response:
             await response.read()
         connector = session.connector
-        with pytest.warns(ResourceWarning, match="Unclosed client session"):  # noqa: PT031 - dropping it and collecting it are one step
+        with pytest.warns(ResourceWarning, match=f"Unclosed client session .*{re.escape(made_at)}"):  # noqa: PT031 - dropping it and collecting it are one step
             del session, response
             gc.collect()
         assert found == ["Unclosed client session"]
@@ -92,11 +95,12 @@ async def test_unclosed_connector(lib):
     found = await unheard()
     async with serve(keep_answering) as server:
         connector = aiohttp.TCPConnector()
+        made_at = f"made at {__file__}:{sys._getframe().f_lineno - 1}"
         async with aiohttp.ClientSession(connector=connector, connector_owner=False) as session:
             async with session.get(server.url) as response:
                 await response.read()
         assert not connector.closed
-        with pytest.warns(ResourceWarning, match="Unclosed connector"):  # noqa: PT031 - dropping it and collecting it are one step
+        with pytest.warns(ResourceWarning, match=f"Unclosed connector .*{re.escape(made_at)}"):  # noqa: PT031 - dropping it and collecting it are one step
             del connector, session, response
             gc.collect()
         assert found == ["Unclosed connector"]

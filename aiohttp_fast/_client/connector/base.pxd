@@ -9,6 +9,7 @@ cdef class Pool:
     cdef public object _loop
     cdef public object _state
     cdef public double _keepalive_timeout
+    cdef public object _made_at
     cdef public double _max_age
     cdef public bint _force_close
     cdef public object _ssl_shutdown_timeout

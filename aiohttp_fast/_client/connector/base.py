@@ -13,7 +13,7 @@ from typing import Any, Self
 from weakref import ref
 
 from ..._base.types import sentinel
-from ..._base.warn import deprecated
+from ..._base.warn import deprecated, users_place
 from ..._stream.tcp import is_readable
 from ..._stream.timer import deadline_after
 from ..circumstances import Phase
@@ -99,6 +99,7 @@ class Pool:
         "_keepalive_timeout",
         "_leaving",
         "_loop",
+        "_made_at",
         "_max_age",
         "_opening",
         "_ref",
@@ -147,6 +148,7 @@ class Pool:
         self._leaving: dict[asyncio.Future[None], ResponseHandler] = {}  # closed, their transports not yet
         self._tick_handle: asyncio.TimerHandle | None = None
         self._factory = functools.partial(ResponseHandler, loop=self._loop)
+        self._made_at = users_place()
         self.cookies: SimpleCookie = SimpleCookie()
         self._state = _OPEN
 
@@ -396,10 +398,16 @@ class BaseConnector(Pool):
         if getattr(self, "_state", _CLOSED) is _CLOSED or not self._conns:  # arguments may have been refused
             return
         conns = [repr(proto) for protos in self._conns.values() for proto in protos]
-        _warnings.warn(f"Unclosed connector {self!r}", ResourceWarning, source=self, stacklevel=2)
+        text = f"Unclosed connector {self!r}, made at {self._made_at}"
+        _warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
         self._shut()
         if not self._loop.is_closed():
-            context = {"connector": self, "connections": conns, "message": "Unclosed connector"}
+            context = {
+                "connector": self,
+                "connections": conns,
+                "message": "Unclosed connector",
+                "made_at": str(self._made_at),
+            }
             self._loop.call_exception_handler(context)
 
     def __enter__(self) -> Self:
