@@ -22,6 +22,7 @@ cdef class Cookie:
     cdef readonly object expires
     cdef readonly long long created
     cdef readonly long long order
+    cdef readonly tuple place
     cdef object _morsel
     cdef object _sent
 
@@ -30,9 +31,11 @@ cdef class Cookie:
 
 
 cdef class View:
-    cdef list cookies
+    cdef dict cookies
     cdef dict morsels
-    cdef tuple rank
+    cdef readonly tuple rank
+    cdef View merged
+    cdef list merged_of
 
 
 @cython.final
@@ -43,9 +46,10 @@ cdef class Path:
     cdef list views
     cdef list used
 
+    @cython.locals(case=int, view=View, views=list)
     cdef forget_views(self)
     @cython.locals(cookie=Cookie)
-    cdef list chosen(self, int case)
+    cdef dict chosen(self, int case)
     cdef last_access(self, Cookie cookie)
 
 
@@ -65,7 +69,6 @@ cdef class Store:
     cdef dict _domains
     cdef readonly list _heap
     cdef Limits _limits
-    cdef dict _merged
     cdef object _public_suffix
     cdef bint _quote
     cdef object _secure_origins
@@ -103,12 +106,9 @@ cdef class Store:
     cdef bint _is_secure(self, url) except -1
     @cython.locals(domain=Domain, found=Path, view=View, known=str)
     cdef _collect(self, list views, str domain_name, str path, int case)
-    @cython.locals(view=View, merged=View, cookie=Cookie, chosen=dict)
+    @cython.locals(view=View, first=View, cookie=Cookie, chosen=dict, ordered=dict)
     cdef View _merge(self, list views)
     @cython.locals(cookie=Cookie, size=Py_ssize_t, morsels=dict)
-    cdef View _view(self, list cookies, tuple rank)
+    cdef View _view(self, dict cookies, tuple rank)
     @cython.locals(cookie=Cookie, size=Py_ssize_t, more=Py_ssize_t)
-    cdef dict _within_limits(self, list cookies, dict morsels)
-
-
-cpdef tuple _rank(View view)
+    cdef dict _within_limits(self, dict cookies, dict morsels)

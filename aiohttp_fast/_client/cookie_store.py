@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from http.cookies import Morsel
+from operator import attrgetter
 
 from yarl import URL
 
@@ -19,7 +20,6 @@ __all__ = ("Cookie", "Limits", "Path", "Store", "View")
 
 _SECURE_SCHEMES = frozenset(("https", "wss"))
 _HEAP_SLACK = 100
-_MERGED = 256  # requests of several domains or paths whose cookies are remembered
 
 
 class Limits:
@@ -38,7 +38,7 @@ class Cookie:
     """A cookie in the jar; its morsels are made when they are first looked at.
 
     ``coded`` is the form in which the value came; ``created`` and ``order`` number the
-    cookies of a jar by when they were first and last set.
+    cookies of a jar by when they were first and last set, and ``place`` sorts them for sending.
     """
 
     __slots__ = (
@@ -53,6 +53,7 @@ class Cookie:
         "name",
         "order",
         "path",
+        "place",
         "secure",
         "value",
     )
@@ -79,6 +80,7 @@ class Cookie:
         self.expires = expires
         self.created = 0
         self.order = 0
+        self.place = (0, 0)
         self._morsel: Morsel[str] | None = None
         self._sent: Morsel[str] | None = None
 
@@ -99,15 +101,18 @@ class Cookie:
 class View:
     """Cookies that go with a request; ``rank`` says how specific they are: length of path, length of domain.
 
-    ``cookies`` are all that apply, ``morsels`` those that are sent.
+    ``cookies`` are all that apply, by name and in the order of sending; ``morsels`` those that are sent.
+    ``merged`` is what came of this view and others, the last time that it was the most specific one of ``merged_of``.
     """
 
-    __slots__ = ("cookies", "morsels", "rank")
+    __slots__ = ("cookies", "merged", "merged_of", "morsels", "rank")
 
-    def __init__(self, cookies: list[Cookie], morsels: dict[str, Morsel[str]], rank: tuple[int, int]) -> None:
+    def __init__(self, cookies: dict[str, Cookie], morsels: dict[str, Morsel[str]], rank: tuple[int, int]) -> None:
         self.cookies = cookies
         self.morsels = morsels
         self.rank = rank
+        self.merged: View | None = None
+        self.merged_of: list[View] | None = None
 
 
 class Path:
@@ -129,11 +134,17 @@ class Path:
     def forget_views(self) -> None:
         """Called when a cookie has come or gone."""
         views = self.views
-        views[0] = views[1] = views[2] = views[3] = None
+        for case in range(4):
+            view = views[case]
+            if view is not None:
+                view.merged = view.merged_of = None  # it is among them: a cycle
+                views[case] = None
 
-    def chosen(self, case: int) -> list[Cookie]:
+    def chosen(self, case: int) -> dict[str, Cookie]:
         """Return the cookies that go with requests of this case."""
-        return [cookie for cookie in self.cookies.values() if _goes(cookie, case)]
+        if case == 3:
+            return self.cookies.copy()
+        return {name: cookie for name, cookie in self.cookies.items() if _goes(cookie, case)}
 
     def last_access(self, cookie: Cookie) -> int:
         """Return when *cookie* was last set or sent (RFC 6265 5.3 12)."""
@@ -166,7 +177,6 @@ class Store:
         "_domains",
         "_heap",
         "_limits",
-        "_merged",
         "_public_suffix",
         "_quote",
         "_secure_origins",
@@ -189,7 +199,6 @@ class Store:
         self._public_suffix = is_public_suffix
         self._domains: dict[str, Domain] = {}
         self._heap: list[tuple[float, int, Cookie]] = []
-        self._merged: dict[tuple[View, ...], View] = {}
         self._clock = 0
         self.count = 0
 
@@ -272,6 +281,7 @@ class Store:
         cookie.order = self._clock
         old = found.cookies.get(cookie.name)
         cookie.created = self._clock if old is None else old.created
+        cookie.place = (-len(cookie.path), cookie.created)
         found.cookies[cookie.name] = cookie
         found.forget_views()
         if old is None:
@@ -333,7 +343,6 @@ class Store:
         """Forget all cookies."""
         self._domains.clear()
         self._heap.clear()
-        self._merged.clear()
         self.count = 0
 
     def clear_domain(self, name: str) -> None:
@@ -342,7 +351,6 @@ class Store:
         for known in [known for known in self._domains if known == name or known.endswith(ending)]:
             domain = self._domains.pop(known)
             self.count -= domain.count
-        self._merged.clear()
 
     def _is_kept(self, cookie: Cookie) -> bool:
         domain = self._domains.get(cookie.domain)
@@ -409,52 +417,49 @@ class Store:
                     views.append(view)
 
     def _merge(self, views: list[View]) -> View:
-        """Return one view of several, remembered as long as they are good."""
-        key = tuple(views)
-        merged = self._merged.get(key)
-        if merged is None:
+        """Return one view of several; it is remembered by the most specific of them."""
+        first = views[0]
+        for view in views:
+            if view.rank > first.rank:
+                first = view
+        if first.merged is None or first.merged_of != views:
             chosen: dict[str, Cookie] = {}
-            for view in sorted(views, key=_rank, reverse=True):
-                for cookie in view.cookies:
-                    chosen.setdefault(cookie.name, cookie)
-            cookies = sorted(chosen.values(), key=_sending_order)
-            if len(self._merged) >= _MERGED:
-                self._merged.clear()
-            merged = self._merged[key] = self._view(cookies, (0, 0))
-        return merged
+            for view in sorted(views, key=_rank):
+                chosen.update(view.cookies)
+            ordered = {cookie.name: cookie for cookie in sorted(chosen.values(), key=_place)}
+            first.merged = self._view(ordered, (0, 0))
+            first.merged_of = views
+        return first.merged
 
-    def _view(self, cookies: list[Cookie], rank: tuple[int, int]) -> View:
-        quote, limits = self._quote, self._limits
-        morsels = {cookie.name: cookie.sent(quote) for cookie in cookies}
-        size = sum([len(name) + len(morsel.coded_value) for name, morsel in morsels.items()]) + 3 * len(morsels) - 2
-        if size > limits.sent_size or len(morsels) > limits.sent:
+    def _view(self, cookies: dict[str, Cookie], rank: tuple[int, int]) -> View:
+        quote = self._quote
+        morsels = {name: cookie._sent or cookie.sent(quote) for name, cookie in cookies.items()}
+        size = -2
+        for cookie in cookies.values():
+            size += len(cookie.name) + len(cookie.coded) + 3  # without quotes it may be less
+        if size > self._limits.sent_size or len(morsels) > self._limits.sent:
             morsels = self._within_limits(cookies, morsels)
         return View(cookies, morsels, rank)
 
-    def _within_limits(self, cookies: list[Cookie], morsels: dict[str, Morsel[str]]) -> dict[str, Morsel[str]]:
+    def _within_limits(self, cookies: dict[str, Cookie], morsels: dict[str, Morsel[str]]) -> dict[str, Morsel[str]]:
         """Return the most specific of *morsels*, and of these the last ones set, that fit into one field."""
         kept: set[str] = set()
         size = -2
-        for cookie in sorted(cookies, key=_importance):
+        for cookie in sorted(cookies.values(), key=_importance):
             more = len(cookie.name) + len(morsels[cookie.name].coded_value) + 3
             if len(kept) == self._limits.sent:
                 break
             if size + more <= self._limits.sent_size or not kept:
                 size += more
                 kept.add(cookie.name)
-        internal_logger.debug("%d of %d cookies fit into one field; the others are not sent", len(kept), len(cookies))
+        if len(kept) < len(cookies):
+            internal_logger.debug("%d of %d cookies fit into one field; the rest is not sent", len(kept), len(cookies))
         return {name: morsel for name, morsel in morsels.items() if name in kept}
 
 
 _NOTHING: dict[str, Morsel[str]] = {}
-
-
-def _rank(view: View) -> tuple[int, int]:
-    return view.rank
-
-
-def _sending_order(cookie: Cookie) -> tuple[int, int]:
-    return -len(cookie.path), cookie.created
+_rank: Callable[[View], tuple[int, int]] = attrgetter("rank")
+_place: Callable[[Cookie], tuple[int, int]] = attrgetter("place")
 
 
 def _importance(cookie: Cookie) -> tuple[int, int, int]:
