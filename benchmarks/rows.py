@@ -7,6 +7,7 @@ import harness as h
 BOTH = (h.FAST, h.FAST_PURE, h.AIOHTTP, h.AIOHTTP_PURE)
 LARGE = 1 << 26  # bytes of a download or upload
 TEXT = 1 << 25  # bytes of a gzip download, decoded
+ROOMS = {"parser": "wire", "head": "wire", "mask": "wire", "cookies": "jars"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Row:
 
     @property
     def room(self) -> str:
-        """What the worker has to load: the wire rows need neither server nor loop."""
-        return "wire" if self.group in ("parser", "head", "mask") else "client"
+        """What the worker has to load: only the client's rows need a server."""
+        return ROOMS.get(self.group, "client")
 
     def figure(self, found: dict) -> float:
         """Return what the table shows of a measurement, in the row's unit."""
@@ -58,6 +59,11 @@ def _mask(size: int, text: str) -> Row:
     return Row(f"mask_{size}", f"mask {text}", "mask", 1.0, who, {"size": size}, base=base, group="mask", seconds=0.1)
 
 
+def _cookies(work: str, title: str, goal: float, **options: object) -> Row:
+    key = "_".join([work, *map(str, options.values())])
+    return Row(key, title, work, goal, BOTH, options, group="cookies", seconds=0.1)
+
+
 CLIENT = (*BOTH, h.FLOOR, h.PYCURL, h.WREQ)
 WIRE = (*BOTH, h.FLOOR, h.HTTPTOOLS)
 ROWS = (
@@ -79,6 +85,12 @@ ROWS = (
     Row("parse_look", "the same response, and look a field up", "parse", 1.0, (*BOTH, h.FLOOR),
         {"kind": "response", "look": True}, base=h.AIOHTTP.name, group="parser", seconds=0.1),
     Row("serialize", "serialise 15 fields", "serialize", 3.0, (*BOTH, h.FLOOR), group="head", seconds=0.1),
+    _cookies("filter_cookies", "`filter_cookies`, 1,000 cookies in 100 domains", 2.0),
+    _cookies("filter_cookies", "`filter_cookies`, 10,000 cookies in 1,000 domains", 2.0, domains=1000),
+    _cookies("set_cookies", "ten Set-Cookie fields into the jar", 2.0),
+    _cookies("update_cookies", "`update_cookies`, a SimpleCookie of ten", 2.0),
+    _cookies("update_cookies", "`update_cookies`, a dict of ten", 2.0, kind="values"),
+    _cookies("answered", "renew a cookie, and `filter_cookies`", 1.0),
     _mask(16, "16 B"),
     _mask(1 << 10, "1 kB"),
     _mask(1 << 16, "64 kB"),

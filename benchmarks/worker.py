@@ -41,8 +41,9 @@ def main() -> None:
     """Serve standard input until it ends."""
     setup = json.loads(sys.argv[1])
     with asyncio.Runner(loop_factory=loop_factory(setup.get("loop", "asyncio"))) as runner:
-        if setup["room"] == "wire":
-            work, client = importlib.import_module("wire").WORK, importlib.import_module("wire").make(setup)
+        if setup["room"] != "client":
+            room = importlib.import_module(setup["room"])
+            work, client = room.WORK, room.make(setup)
         else:
             work = importlib.import_module("work").WORK
             client = make(setup["module"], setup["port"], setup.get("arguments", {}))
@@ -52,7 +53,7 @@ def main() -> None:
             order = json.loads(line)
             function = work[order.pop("work")]
             print(json.dumps(measure(runner, function, client, order.pop("count"), order)), flush=True)
-        if setup["room"] != "wire":
+        if setup["room"] == "client":
             runner.run(client.close())
 
 

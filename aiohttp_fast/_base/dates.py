@@ -2,7 +2,8 @@
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 __all__ = (
     "COOKIE_DATE_DAY",
@@ -28,7 +29,14 @@ _DATE = re.compile(
 _ASCTIME = re.compile(
     r"\s*[A-Za-z]{3}\s+(?P<month>[A-Za-z]{3})\s+(?P<day>[0-9]{1,2})\s+" + _CLOCK + r"\s+(?P<year>[0-9]{4})"
 )
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 
+# As servers write them; the algorithm for all others finds the same in these.
+_COOKIE_DATE = re.compile(
+    r"[A-Z][a-z]{2}, ([0-9]{2})[ -](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ -]([2-9][0-9]{3}|19[0-9]{2}) "
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT"
+)
 # Tokens and their kinds as RFC 6265 5.1.1 has them; "non-digit *OCTET" may follow the digits.
 COOKIE_DATE_TOKENS = re.compile(r"[\x00-\x08\x0a-\x1f0-9:A-Za-z\x7f-\xff]+")
 COOKIE_DATE_TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
@@ -54,11 +62,20 @@ def parse_http_date(date_str: str | None) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=64)  # the cookies of one response often have one date, and what deletes them always has
 def parse_cookie_date(date_str: str) -> int | None:
     """Return the seconds since 1970 that the value of ``Expires`` means; None if it means nothing.
 
     Reads far more than HTTP dates, by the algorithm of RFC 6265 5.1.1.
     """
+    usual = _COOKIE_DATE.fullmatch(date_str)
+    if usual is not None:
+        day, month, year, hour, minute, second = usual.groups()
+        return _cookie_time(int(year), month, day, hour, minute, second)
+    return _parse_any_cookie_date(date_str)
+
+
+def _parse_any_cookie_date(date_str: str) -> int | None:
     clock = day = month = year = None
     for token in COOKIE_DATE_TOKENS.findall(date_str):
         if clock is None and (clock := COOKIE_DATE_TIME.match(token)):
@@ -76,12 +93,15 @@ def parse_cookie_date(date_str: str) -> int | None:
         number += 1900 if number >= 70 else 2000
     if number < 1601:
         return None
-    hour, minute, second = map(int, clock.groups())
+    return _cookie_time(number, month[1], day[1], *clock.groups())
+
+
+def _cookie_time(year: int, month: str, day: str, hour: str, minute: str, second: str) -> int | None:
     try:
-        moment = datetime(number, _MONTH_NUMBER[month[1].lower()], int(day[1]), hour, minute, second, tzinfo=UTC)
+        moment = datetime(year, _MONTH_NUMBER[month.lower()], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
     except ValueError:
         return None
-    return int(moment.timestamp())
+    return (moment - _EPOCH) // _SECOND
 
 
 def format_http_date(timestamp: float) -> str:

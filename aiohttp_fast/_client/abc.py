@@ -103,13 +103,5 @@ class AbstractCookieJar(Sized, IterableBase):
     def filter_cookies(self, request_url: URL) -> BaseCookie[str]:
         """Return the cookies that go with a request to *request_url*."""
 
-    def cookie_header(self, request_url: URL) -> str | None:
-        """Return the value of the ``Cookie`` field for a request to *request_url*; None without cookies.
-
-        It always says what ``filter_cookies`` says.
-        """
-        morsels = self.filter_cookies(request_url).values()
-        return "; ".join([f"{morsel.key}={morsel.coded_value}" for morsel in morsels]) or None
-
     @abstractmethod
     def __iter__(self) -> Iterator[Morsel[str]]: ...

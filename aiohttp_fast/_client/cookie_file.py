@@ -2,16 +2,20 @@
 
 import io
 import json
+import math
 import os
+import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.cookies import BaseCookie, Morsel, SimpleCookie
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
-from .._base.cookies import is_cookie_name, make_morsel
+from .._base.cookies import encode, has_control, is_cookie_name, is_sendable
+from .cookie_rules import expiry
+from .cookie_store import Cookie
 
-__all__ = ("StoredCookie", "read_cookies", "write_cookies")
+__all__ = ("read_cookies", "write_cookies")
 
 _ATTRIBUTES = ("expires", "comment", "max-age", "secure", "httponly", "version", "samesite", "partitioned")
 _FLAGS = ("secure", "httponly", "partitioned")
@@ -28,92 +32,93 @@ _PICKLED: dict[tuple[str, str], Any] = {
 }
 
 
-class StoredCookie(NamedTuple):
-    """A cookie with what its morsel does not say; ``expires`` in seconds since 1970 or None."""
-
-    morsel: Morsel[str]
-    domain: str
-    path: str
-    host_only: bool
-    expires: float | None
-
-
-def write_cookies(file_path: str | os.PathLike[str], cookies: Iterable[StoredCookie]) -> None:
+def write_cookies(file_path: str | os.PathLike[str], cookies: Iterable[Cookie]) -> None:
     """Write *cookies* to a JSON file that only its owner may read."""
     groups: dict[str, dict[str, dict[str, str | bool | float]]] = {}
-    for morsel, domain, path, host_only, expires in cookies:
+    for cookie in cookies:
         entry: dict[str, str | bool | float] = {
-            "key": morsel.key,
-            "value": morsel.value,
-            "coded_value": morsel.coded_value,
-            "path": path,
+            "key": cookie.name,
+            "value": cookie.value,
+            "coded_value": cookie.coded,
+            "path": cookie.path,
         }
-        if domain:
-            entry["domain"] = domain
-        entry.update((name, morsel[name]) for name in _ATTRIBUTES if name in _KNOWN and morsel[name])
-        if host_only:
+        if cookie.domain:
+            entry["domain"] = cookie.domain
+        entry.update(cookie.attributes)
+        entry.pop("max-age", None)  # it counts from when the cookie came; the date below says what it meant
+        if cookie.host_only:
             entry["host_only"] = True
-        if expires is not None:
-            entry["expires_timestamp"] = expires
+        if cookie.expires is not None:
+            entry["expires_timestamp"] = cookie.expires
         # Readers go by the entry's own path; two that differ in the last slash only need two groups all the same.
-        key = f"{domain}|{path.rstrip('/')}"
-        while morsel.key in groups.get(key, ()):
+        key = f"{cookie.domain}|{cookie.path.rstrip('/')}"
+        while cookie.name in groups.get(key, ()):
             key += "/"
-        groups.setdefault(key, {})[morsel.key] = entry
-    text = json.dumps(groups, indent=2)
+        groups.setdefault(key, {})[cookie.name] = entry
+    text = json.dumps(groups)
     descriptor = os.open(file_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         os.chmod(file_path, 0o600)  # the file may have been there before
         file.write(text)
 
 
-def read_cookies(file_path: str | os.PathLike[str]) -> list[StoredCookie]:
-    """Return the cookies in a file; ``ValueError`` if it is not well-formed."""
+def read_cookies(file_path: str | os.PathLike[str], allow_pickle: bool) -> list[Cookie]:
+    """Return the cookies in a file; ``ValueError`` if it is not well-formed, or a pickle that is not allowed."""
     with open(file_path, "rb") as file:
         data = file.read()
+    where = repr(os.fspath(file_path))
+    if data[:1] == b"\x80":  # what a pickle begins with, and no text does
+        if not allow_pickle:
+            raise ValueError(f"{where} is a pickle, as old versions wrote them: load(..., allow_pickle=True) reads it")
+        return _from_pickle(data, where)
     try:
-        text = data.decode("utf-8")
-        content = json.loads(text)
-    except ValueError:
-        if data[:1] == b"\x80":  # what a pickle begins with, and no text does
-            return _from_pickle(data)
-        raise ValueError(f"{os.fspath(file_path)!r} is not a file of cookies") from None
+        content = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise ValueError(f"{where} is not a file of cookies") from None
     try:
         return [_from_entry(group, name, entry) for group, found in content.items() for name, entry in found.items()]
-    except (AttributeError, KeyError, TypeError) as exc:
-        raise ValueError(f"{os.fspath(file_path)!r} is not a file of cookies: {exc!r}") from exc
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
+        raise ValueError(f"{where} is not a file of cookies: {exc!r}") from exc
 
 
-def _checked(morsel: Morsel[str], domain: str, path: str, host_only: bool, expires: float | None) -> StoredCookie:
-    if not is_cookie_name(morsel.key):
-        raise ValueError(f"{morsel.key!r} cannot be the name of a cookie")
-    if path[:1] != "/":
-        path = "/" + path
-    morsel["domain"] = domain
-    morsel["path"] = path
-    return StoredCookie(morsel, domain, path, host_only, expires)
+def _restored(
+    name: object, value: object, coded: object, said: Mapping[str, Any], domain: str, path: str, host_only: bool,
+    expires: float | None,
+) -> Cookie:  # fmt: skip
+    """Return the cookie that a file speaks of; ``ValueError`` for one that could not be sent."""
+    if not isinstance(name, str) or not is_cookie_name(name):
+        raise ValueError(f"{name!r} cannot be the name of a cookie")
+    if not isinstance(value, str) or has_control(value):
+        raise ValueError(f"{name!r} has a value that cannot be sent")
+    if not isinstance(coded, str) or not is_sendable(coded):
+        coded = encode(value)
+    attributes: dict[str, str | bool] = {
+        attribute: True if attribute in _FLAGS else str(said[attribute])
+        for attribute in _ATTRIBUTES
+        if attribute in _KNOWN and said.get(attribute)
+    }
+    if expires is None:
+        expires = expiry(attributes, time.time())
+    return Cookie(name, value, coded, attributes, domain, path if path[:1] == "/" else "/" + path, host_only, expires)
 
 
-def _from_entry(group: str, name: str, entry: dict[str, Any]) -> StoredCookie:
+def _from_entry(group: str, name: str, entry: dict[str, Any]) -> Cookie:
     domain, separator, group_path = group.partition("|")
     if not separator:
         raise ValueError(f"{group!r} is not a domain and a path")
-    value = str(entry["value"])
-    morsel = make_morsel(str(entry.get("key", name)), value, str(entry.get("coded_value", value)))
-    for attribute in _ATTRIBUTES:
-        if attribute in _KNOWN and attribute in entry:
-            morsel[attribute] = bool(entry[attribute]) if attribute in _FLAGS else str(entry[attribute])
     expires = entry.get("expires_timestamp")
-    return _checked(
-        morsel,
-        domain,
-        str(entry.get("path") or group_path),
-        entry.get("host_only") is True,
-        None if expires is None else float(expires),
+    if expires is not None and not (type(expires) in (int, float) and math.isfinite(expires)):
+        raise ValueError(f"{name!r} has a date that is no number of seconds")
+    # Files of others may leave the flag out, and the domain with it, which such a cookie did not name.
+    host_only = entry.get("host_only") is True or (domain != "" and "domain" not in entry)
+    path = str(entry.get("path") or group_path)
+    value = entry["value"]
+    return _restored(
+        entry.get("key", name), value, entry.get("coded_value", value), entry, domain, path, host_only, expires
     )
 
 
-def _from_pickle(data: bytes) -> list[StoredCookie]:
+def _from_pickle(data: bytes, where: str) -> list[Cookie]:
     pickle = import_module("pickle")  # rarely needed, and not cheap to import
 
     class CookiesOnly(pickle.Unpickler):  # type: ignore[misc,name-defined]
@@ -125,14 +130,15 @@ def _from_pickle(data: bytes) -> list[StoredCookie]:
 
     try:
         content = CookiesOnly(io.BytesIO(data)).load()
-        cookies: list[StoredCookie] = []
+        cookies: list[Cookie] = []
         for key, found in content.items():
             domain, path = (key, "") if isinstance(key, str) else key
-            cookies += [
-                _checked(morsel, str(domain), morsel["path"] or str(path), False, None) for morsel in found.values()
-            ]
-    except ValueError:
-        raise
+            for morsel in found.values():
+                said = dict(morsel)
+                path = str(said.get("path") or path)
+                cookies.append(
+                    _restored(morsel.key, morsel.value, morsel.coded_value, said, str(domain), path, False, None)
+                )
     except Exception as exc:  # a broken pickle may raise anything
-        raise ValueError(f"not a file of cookies: {exc!r}") from exc
+        raise ValueError(f"{where} is not a file of cookies: {exc!r}") from exc
     return cookies

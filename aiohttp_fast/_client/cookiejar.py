@@ -1,16 +1,8 @@
-"""The cookie jars of the client: storage and selection of cookies (RFC 6265 5.3 and 5.4).
-
-Cookies are kept by domain, path and name, so that the cost of a request depends on the
-cookies that go with it, not on those in the jar. Expiry is a heap: what has no date
-costs nothing.
-"""
+"""The cookie jars of the client: what users see of RFC 6265; how it is done is in ``cookie_store``."""
 
 import asyncio
 import os
-import re
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from heapq import heapify, heappop, heappush
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http.cookies import BaseCookie, Morsel, SimpleCookie
 from types import MappingProxyType
 from typing import Any
@@ -18,28 +10,36 @@ from typing import Any
 from yarl import URL
 
 from .._base import dates
-from .._base.cookies import parse_set_cookie_headers
-from .._base.log import client_logger
+from .._base.cookies import has_control, make_morsel, read_set_cookies
+from .._base.log import internal_logger
 from .._base.types import LooseCookies, StrOrURL
 from .abc import NO_URL, AbstractCookieJar, ClearCookiePredicate
-from .cookie_file import StoredCookie, read_cookies, write_cookies
-from .cookie_store import Cookie, Domain, Path, View, default_path, is_ip_address, may_set
+from .cookie_file import read_cookies, write_cookies
+from .cookie_input import given_cookies
+from .cookie_rules import MAX_TIME
+from .cookie_store import Limits, Store
 
 __all__ = ("CookieJar", "DummyCookieJar")
 
-_SECURE_SCHEMES = frozenset(("https", "wss"))
-_MAX_AGE = re.compile(r"-?[0-9]{1,18}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_HEAP_SLACK = 100
 _update_items: Any = dict.update  # of BaseCookie it takes morsels as they are, its own __setitem__ copies
 
 
 class CookieJar(AbstractCookieJar):
     """Keeps cookies in memory and sends them back as RFC 6265 says.
 
-    *unsafe* takes cookies of hosts that are IP addresses. *quote_cookie* sends values
-    with special characters in quotes. *treat_as_secure_origin* names origins that get
-    secure cookies without TLS. Cookies set without a URL go with every request.
+    What a server has set goes back exactly as it came. *quote_cookie* sends the values that
+    users set in quotes where they have special characters; without it every value is
+    sent bare, without the quotes that a server may have put around it. *unsafe* takes
+    cookies of hosts that are IP addresses. *treat_as_secure_origin* names origins that
+    get secure cookies without TLS. *is_public_suffix* says of a domain, in small
+    letters, whether strangers share it: no cookie is set for all of such a domain (RFC
+    6265 5.3 5); domains of one label are always such.
+
+    Cookies set without a URL go with every request. ``SameSite`` and ``Partitioned``
+    are kept, and change nothing: nobody embeds a program's requests in a foreign page.
+
+    A jar is not bound to a loop, and may be shared by sessions. The morsels it hands out
+    are for looking at: to change a cookie, set it again.
     """
 
     DATE_TOKENS_RE = dates.COOKIE_DATE_TOKENS
@@ -47,13 +47,13 @@ class CookieJar(AbstractCookieJar):
     DATE_DAY_OF_MONTH_RE = dates.COOKIE_DATE_DAY
     DATE_MONTH_RE = dates.COOKIE_DATE_MONTH
     DATE_YEAR_RE = dates.COOKIE_DATE_YEAR
-    MAX_TIME = 253402300799  # 9999-12-31 23:59:59 UTC
+    MAX_TIME = MAX_TIME
     SUB_MAX_TIME = MAX_TIME - 1
 
-    # Above these the cookies set longest ago go, insecure ones first.
+    # Above these the cookies used longest ago go, insecure ones first.
     MAX_COOKIES = 20_000
     MAX_COOKIES_PER_DOMAIN = 180
-    # What a request carries at most: servers refuse longer fields.
+    # What a request carries at most: servers refuse longer fields. The most specific cookies go first.
     MAX_SENT_COOKIES = 150
     MAX_SENT_SIZE = 8190
 
@@ -64,6 +64,7 @@ class CookieJar(AbstractCookieJar):
         quote_cookie: bool = True,
         treat_as_secure_origin: StrOrURL | Iterable[StrOrURL] | None = None,
         loop: asyncio.AbstractEventLoop | None = None,
+        is_public_suffix: Callable[[str], bool] | None = None,
     ) -> None:
         """Make an empty jar; it needs no event loop."""
         super().__init__(loop=loop)
@@ -76,12 +77,14 @@ class CookieJar(AbstractCookieJar):
         else:
             origins = treat_as_secure_origin
         self._treat_as_secure_origin = frozenset(URL(origin).origin() for origin in origins)
-        # A URL with its scheme's port spelt out is not equal to one without.
-        self._secure_origins = {(url.scheme, url.raw_host, url.port) for url in self._treat_as_secure_origin}
-        self._domains: dict[str, Domain] = {}
-        self._count = 0
-        self._order = 0
-        self._heap: list[tuple[float, Cookie]] = []
+        self._store = Store(
+            unsafe,
+            quote_cookie,
+            # A URL with its scheme's port spelt out is not equal to one without.
+            {(url.scheme, url.raw_host, url.port) for url in self._treat_as_secure_origin},
+            Limits(self.MAX_COOKIES, self.MAX_COOKIES_PER_DOMAIN, self.MAX_SENT_COOKIES, self.MAX_SENT_SIZE),
+            is_public_suffix,
+        )
 
     @property
     def unsafe(self) -> bool:
@@ -102,29 +105,23 @@ class CookieJar(AbstractCookieJar):
     def cookies(self) -> Mapping[tuple[str, str], SimpleCookie]:
         """A snapshot of the cookies by domain and path; the path without its last slash."""
         found: dict[tuple[str, str], SimpleCookie] = {}
-        for cookie in self._all():
+        for cookie in self._store.all():
             group = found.setdefault((cookie.domain, cookie.path.rstrip("/")), SimpleCookie())
-            _update_items(group, {cookie.name: cookie.morsel})
+            _update_items(group, {cookie.name: cookie.whole()})
         return MappingProxyType(found)
 
     @property
     def host_only_cookies(self) -> frozenset[tuple[str, str, str]]:  # type: ignore[override]
         """Domain, path and name of the cookies that go back to the very host they came from."""
         return frozenset(
-            (cookie.domain, cookie.path.rstrip("/"), cookie.name) for cookie in self._all() if cookie.host_only
+            (cookie.domain, cookie.path.rstrip("/"), cookie.name) for cookie in self._store.all() if cookie.host_only
         )
 
     def __len__(self) -> int:
-        return self._count
+        return self._store.count
 
     def __iter__(self) -> Iterator[Morsel[str]]:
-        self._expire()
-        return iter([cookie.morsel for cookie in self._all()])
-
-    def _all(self) -> Iterator[Cookie]:
-        for domain in self._domains.values():
-            for found in domain.paths.values():
-                yield from found.cookies.values()
+        return iter(self._store.morsels())
 
     # Taking cookies
 
@@ -132,146 +129,42 @@ class CookieJar(AbstractCookieJar):
         """Take *cookies* as if they came with the response from *response_url* (RFC 6265 5.3).
 
         Those that the host may not set, or whose date has passed, are left out; the
-        latter take the cookie of their name with them.
+        latter take the cookie of their name with them. ``CookieError`` for a name that
+        cannot be sent.
         """
-        self._update(cookies.items() if isinstance(cookies, Mapping) else cookies, response_url, own=False)
+        given = given_cookies(cookies)
+        good = [cookie for cookie in given if not has_control(cookie[1])]
+        if len(good) < len(given):
+            internal_logger.debug("Ignored %d cookie(s) with control characters", len(given) - len(good))
+        self._store.set_all(good, _as_url(response_url))
 
     def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
-        """Take the cookies in the values of ``Set-Cookie`` fields."""
-        if headers and (cookies := parse_set_cookie_headers(headers)):
-            if getattr(self.update_cookies, "__func__", None) is CookieJar.update_cookies:
-                self._update(cookies, response_url, own=True)
-            else:
-                self.update_cookies(cookies, response_url)
+        """Take the cookies in the values of ``Set-Cookie`` fields.
 
-    def _update(self, cookies: Iterable[tuple[str, Any]], url: URL, own: bool) -> None:
-        host = url.raw_host
-        if host and not self._unsafe and is_ip_address(host):
+        What the name prefixes ``__Secure-`` and ``__Host-`` promise must be true
+        (RFC 6265bis 4.1.3). Bad cookies are left out, with one debug record for all.
+        """
+        if not headers or not (cookies := read_set_cookies(headers)):
             return
-        now = time.time()
-        for name, cookie in cookies:
-            if isinstance(cookie, Morsel):
-                self._take(cookie if own else cookie.copy(), url, host, now)
-            elif isinstance(cookie, BaseCookie):
-                for morsel in cookie.values():
-                    self._take(morsel.copy(), url, host, now)
-            else:
-                made: SimpleCookie = SimpleCookie()
-                made[name] = cookie
-                self._take(made[name], url, host, now)
-
-    def _take(self, morsel: Morsel[str], url: URL, host: str | None, now: float) -> None:
-        """Take one cookie of *host*, by the steps of RFC 6265 5.3."""
-        if _CONTROL.search(morsel.value) is not None:
-            client_logger.debug("Ignored the cookie %r: it has control characters", morsel.key)
-            return
-        domain = morsel["domain"].lower().removeprefix(".")
-        host_only = False
-        if not domain or domain[-1] == ".":
-            domain = host or ""
-            host_only = bool(host)
-        elif host and domain != host and not may_set(host, domain):
-            return
-        path = morsel["path"]
-        if not path or path[0] != "/":
-            path = default_path(url) if host else "/"
-        morsel["domain"] = domain
-        morsel["path"] = path
-        expires = self._expiry(morsel, now)
-        if expires is not None and expires <= now:
-            self._remove(domain, path, morsel.key)
+        cookies = self._store.with_true_names(cookies, response_url)
+        if getattr(self.update_cookies, "__func__", None) is CookieJar.update_cookies:
+            self._store.set_all(cookies, response_url)
         else:
-            self._store(Cookie(morsel, domain, path, host_only, expires, self._quote_cookie))
-
-    def _expiry(self, morsel: Morsel[str], now: float) -> float | None:
-        """Return when the cookie ends; drop the attributes that mean nothing."""
-        if max_age := morsel["max-age"]:
-            if _MAX_AGE.fullmatch(str(max_age)):
-                return min(now + int(max_age), self.MAX_TIME)
-            morsel["max-age"] = ""
-        if expires := morsel["expires"]:
-            when = dates.parse_cookie_date(expires)
-            if when is not None:
-                return when
-            morsel["expires"] = ""
-        return None
-
-    def _store(self, cookie: Cookie) -> None:
-        domain = self._domains.get(cookie.domain)
-        if domain is None:
-            domain = self._domains[cookie.domain] = Domain()
-        found = domain.paths.get(cookie.path)
-        if found is None:
-            found = domain.paths[cookie.path] = Path()
-        self._order += 1
-        cookie.order = self._order
-        if cookie.name not in found.cookies:
-            domain.count += 1
-            self._count += 1
-        found.cookies[cookie.name] = cookie
-        found.views = [None, None, None, None]
-        if cookie.expires is not None:
-            heappush(self._heap, (cookie.expires, cookie))
-            if len(self._heap) > 2 * self._count + _HEAP_SLACK:
-                self._heap = [(item.expires, item) for item in self._all() if item.expires is not None]
-                heapify(self._heap)
-        if cookie.domain and domain.count > self.MAX_COOKIES_PER_DOMAIN:
-            self._make_room([item for found in domain.paths.values() for item in found.cookies.values()])
-        if self._count > self.MAX_COOKIES:
-            self._make_room(list(self._all()))
-
-    def _make_room(self, cookies: list[Cookie]) -> None:
-        """Remove a sixth of *cookies*, so that the next ones find room at once."""
-        self._expire()
-        cookies.sort(key=lambda cookie: (cookie.secure, cookie.order))
-        for cookie in cookies[: len(cookies) // 6]:
-            self._remove(cookie.domain, cookie.path, cookie.name)
+            self.update_cookies([(cookie[0], make_morsel(*cookie)) for cookie in cookies], response_url)
 
     # Giving them up
-
-    def _remove(self, domain_name: str, path: str, name: str) -> None:
-        domain = self._domains.get(domain_name)
-        found = domain and domain.paths.get(path)
-        if not domain or not found or found.cookies.pop(name, None) is None:
-            return
-        found.views = [None, None, None, None]
-        self._count -= 1
-        domain.count -= 1
-        if not found.cookies:
-            del domain.paths[path]
-            if not domain.paths:
-                del self._domains[domain_name]
-
-    def _is_kept(self, cookie: Cookie) -> bool:
-        domain = self._domains.get(cookie.domain)
-        found = None if domain is None else domain.paths.get(cookie.path)
-        return found is not None and found.cookies.get(cookie.name) is cookie
-
-    def _expire(self) -> None:
-        heap = self._heap
-        if not heap:
-            return
-        now = time.time()
-        while heap and heap[0][0] <= now:
-            cookie = heappop(heap)[1]
-            if self._is_kept(cookie):  # not replaced since
-                self._remove(cookie.domain, cookie.path, cookie.name)
 
     def clear(self, predicate: ClearCookiePredicate | None = None) -> None:
         """Forget all cookies, or those for which *predicate* is true."""
         if predicate is None:
-            self._domains.clear()
-            self._heap.clear()
-            self._count = 0
+            self._store.clear()
             return
-        self._expire()
-        for cookie in [cookie for cookie in self._all() if predicate(cookie.morsel)]:
-            self._remove(cookie.domain, cookie.path, cookie.name)
+        for cookie in [cookie for cookie in self._store.all() if predicate(cookie.whole())]:
+            self._store.remove(cookie.domain, cookie.path, cookie.name)
 
     def clear_domain(self, domain: str) -> None:
         """Forget the cookies of *domain* and of its subdomains."""
-        for known in [known for known in self._domains if known == domain or known.endswith("." + domain)]:
-            self._count -= self._domains.pop(known).count
+        self._store.clear_domain(domain)
 
     # Sending them
 
@@ -282,76 +175,9 @@ class CookieJar(AbstractCookieJar):
         morsels are shared between calls; copy one before changing it.
         """
         result: BaseCookie[str] = BaseCookie()
-        if self._count:
-            view = self._view(request_url if isinstance(request_url, URL) else URL(request_url))
-            _update_items(result, view.morsels or view.as_morsels())
+        if self._store.count:
+            _update_items(result, self._store.select(_as_url(request_url)))
         return result
-
-    def cookie_header(self, request_url: URL) -> str | None:
-        """Return the value of the ``Cookie`` field for a request to *request_url*; None without cookies."""
-        if not self._count:
-            return None
-        if getattr(self.filter_cookies, "__func__", None) is not CookieJar.filter_cookies:
-            return super().cookie_header(request_url)
-        return self._view(request_url).header or None
-
-    def _view(self, url: URL) -> View:
-        if self._heap:
-            self._expire()
-        is_secure = url.scheme in _SECURE_SCHEMES or (
-            bool(self._secure_origins) and (url.scheme, url.raw_host, url.port) in self._secure_origins
-        )
-        groups = self._groups(url.raw_host or "", url.raw_path)
-        if not groups:
-            return _NOTHING
-        if len(groups) == 1:
-            view = groups[0][3].view(is_secure, groups[0][2])
-        else:
-            groups.sort(key=_specificity, reverse=True)
-            chosen: dict[str, Cookie] = {}
-            for _, _, is_host, found in groups:
-                for name, cookie in found.view(is_secure, is_host).cookies.items():
-                    chosen.setdefault(name, cookie)
-            view = View(chosen)
-        if len(view.header) > self.MAX_SENT_SIZE or len(view.cookies) > self.MAX_SENT_COOKIES:
-            return View(self._newest(view.cookies))
-        return view
-
-    def _groups(self, host: str, path: str) -> list[tuple[int, int, bool, Path]]:
-        """Return the cookies that match, with length of path and of domain, and whether that is the host."""
-        domains = self._domains
-        groups: list[tuple[int, int, bool, Path]] = []
-        shared = domains.get("")
-        if shared is not None:
-            shared.collect(groups, path, 0, True)
-        if not host:
-            return groups
-        is_address = is_ip_address(host)
-        if is_address and not self._unsafe:
-            return groups
-        known = domains.get(host)
-        if known is not None:
-            known.collect(groups, path, len(host), True)
-        dot = -1 if is_address else host.find(".")
-        while dot >= 0:
-            name = host[dot + 1 :]
-            known = domains.get(name)
-            if known is not None:
-                known.collect(groups, path, len(name), False)
-            dot = host.find(".", dot + 1)
-        return groups
-
-    def _newest(self, cookies: dict[str, Cookie]) -> dict[str, Cookie]:
-        """Return those of *cookies* set last that fit into a request, in their order."""
-        kept: set[int] = set()
-        size = -2
-        for cookie in sorted(cookies.values(), key=lambda cookie: -cookie.order)[: self.MAX_SENT_COOKIES]:
-            size += len(cookie.text) + 2
-            if size > self.MAX_SENT_SIZE and kept:
-                break
-            kept.add(cookie.order)
-        client_logger.debug("Sent %d cookies of %d: the others do not fit into one field", len(kept), len(cookies))
-        return {name: cookie for name, cookie in cookies.items() if cookie.order in kept}
 
     _parse_date = staticmethod(dates.parse_cookie_date)
 
@@ -359,38 +185,23 @@ class CookieJar(AbstractCookieJar):
 
     def save(self, file_path: str | os.PathLike[str]) -> None:
         """Write the cookies to a JSON file that only its owner may read."""
-        self._expire()
-        write_cookies(
-            file_path,
-            (
-                StoredCookie(cookie.morsel, cookie.domain, cookie.path, cookie.host_only, cookie.expires)
-                for cookie in self._all()
-            ),
-        )
+        write_cookies(file_path, self._store.all())
 
-    def load(self, file_path: str | os.PathLike[str]) -> None:
+    def load(self, file_path: str | os.PathLike[str], *, allow_pickle: bool = False) -> None:
         """Replace the cookies by those in a file that ``save`` or aiohttp wrote.
 
-        A file that is not well-formed raises ``ValueError`` and changes nothing. Old
-        pickles are read too; nothing but cookies is made of them.
+        The pickles of aiohttp before 3.14 are read with *allow_pickle* only, and nothing
+        but cookies is made of them. A file that is not well-formed raises ``ValueError``
+        and changes nothing.
         """
-        stored = read_cookies(file_path)
-        self.clear()
-        now = time.time()
-        for morsel, domain, path, host_only, expires in stored:
-            if _CONTROL.search(morsel.value) or (domain and not self._unsafe and is_ip_address(domain)):
-                continue
-            if expires is None:
-                expires = self._expiry(morsel, now)
-            if expires is None or expires > now:
-                self._store(Cookie(morsel, domain, path, host_only, expires, self._quote_cookie))
+        cookies = read_cookies(file_path, allow_pickle)
+        self._store.clear()
+        self._store.restore(cookies)
 
 
-_NOTHING = View({})
-
-
-def _specificity(group: tuple[int, int, bool, Path]) -> tuple[int, int]:
-    return group[:2]
+def _as_url(url: StrOrURL | None) -> URL:
+    """Return *url*, as it was written for old versions too: None for none, or a text."""
+    return url if isinstance(url, URL) else URL(url or "")
 
 
 class DummyCookieJar(AbstractCookieJar):
@@ -415,10 +226,9 @@ class DummyCookieJar(AbstractCookieJar):
     def update_cookies(self, cookies: LooseCookies, response_url: URL = NO_URL) -> None:
         """Do nothing."""
 
+    def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
+        """Do nothing, without a look at what is there."""
+
     def filter_cookies(self, request_url: URL = NO_URL) -> "BaseCookie[str]":
         """Return no cookies."""
         return SimpleCookie()
-
-    def cookie_header(self, request_url: URL) -> str | None:
-        """Return None."""
-        return None

@@ -6,13 +6,15 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
-from .._base.types import LooseCookies, LooseHeaders, StrOrURL
+from .._base.cookies import SetCookie
+from .._base.types import LooseHeaders, StrOrURL
 from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.timer import deadline_after
 from .circumstances import Circumstances
 from .connector.base import BaseConnector
 from .connector.connection import Connection
 from .connector.tls import merge_ssl_params
+from .cookie_input import cookies_for_request, given_cookies
 from .defaults import SessionDefaults, StatusCheck
 from .exceptions import (
     ClientError,
@@ -88,7 +90,7 @@ class Exchange:
     body_limits: BodyLimits | None
     conn: Connection | None  # while a turn is being made
     connector: BaseConnector
-    cookies: LooseCookies | None
+    cookies: list[SetCookie] | None
     deadline: float | None
     for_request: "dict[str, Any]"  # options that ClientRequest takes, where they differ from its defaults
     history: "list[ClientResponse] | None"
@@ -189,7 +191,7 @@ class Exchange:
                 if value is not None:
                     self.raise_for_status = value
             elif name == "cookies":
-                self.cookies = value
+                self.cookies = given_cookies(value) if value else None
             elif name == "max_redirects":
                 self.max_redirects = value
             elif name == "read_until_eof":
@@ -353,16 +355,16 @@ class Exchange:
         resp: ClientResponse = self.resp  # type: ignore[assignment]
         head = self.resp._head  # type: ignore[union-attr]
         if head is not None and head.has_set_cookie:
-            self.session._cookie_jar.update_cookies(resp.cookies, resp.url)
+            fields = resp.headers.getall(hdrs.SET_COOKIE, ())
+            self.session._cookie_jar.update_cookies_from_headers(fields, resp.url)
         return resp.status in REDIRECTS and self.allow_redirects and self._follow(self.req, resp)
 
     def _find_cookies(self) -> None:
         """Give the request the jar's cookies for this URL, and the caller's."""
-        # A copy: what the jar returns may hold its own morsels, which setting would change.
-        found: dict[str, Any] = dict(self.session._cookie_jar.filter_cookies(self.url))
-        if self.cookies is not None:
-            found.update(self.cookies)
-        self.for_request["cookies"] = found
+        jar = self.session._cookie_jar
+        found = jar.filter_cookies(self.url)
+        own = self.cookies
+        self.for_request["cookies"] = found if own is None else cookies_for_request(jar, found, own, self.url)
 
     async def _check_status(self, resp: ClientResponse) -> None:
         if callable(self.raise_for_status):

@@ -4,7 +4,6 @@ import asyncio
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from http.cookies import Morsel, SimpleCookie
 from inspect import iscoroutine
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +26,7 @@ from .._wire.http.message import HttpVersion, HttpVersion11
 from .auth import BasicAuth
 from .circumstances import Phase
 from .connector.connection import Connection
+from .cookie_input import cookie_field
 from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError
 from .info import ConnectionKey, RequestInfo
 from .options import NO_TIMEOUT, ClientTimeout, not_yet
@@ -240,17 +240,9 @@ class RequestCore:
 
     def update_cookies(self, cookies: LooseCookies) -> None:
         """Set Cookie from *cookies* and a Cookie field already given (RFC 6265 5.4)."""
-        given = self.headers.pop(hdrs.COOKIE, None)
-        parts = [given] if given else []
-        for name, value in cookies.items() if isinstance(cookies, Mapping) else cookies:
-            if isinstance(value, Morsel):
-                morsel = value
-            else:
-                quoting: SimpleCookie = SimpleCookie()
-                quoting[name] = value  # type: ignore[assignment]
-                morsel = quoting[name]
-            parts.append(f"{name}={morsel.coded_value}")
-        self.headers[hdrs.COOKIE] = "; ".join(parts)
+        if cookies:
+            given = self.headers.popall(hdrs.COOKIE, [])
+            self.headers[hdrs.COOKIE] = cookie_field(given, cookies)
 
     def update_auth(self, auth: BasicAuth | None, trust_env: bool = False) -> None:
         """Set Authorization from *auth*, or from the URL's credentials."""

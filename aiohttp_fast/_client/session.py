@@ -110,7 +110,8 @@ class ClientSession(SessionDefaults):
             raise RuntimeError("Session and connector has to use same event loop")
         self._connector_owner = connector_owner
         self._cookie_jar = CookieJar() if cookie_jar is None else cookie_jar
-        self._jar_is_known = isinstance(self._cookie_jar, (CookieJar, DummyCookieJar))
+        # Its filter_cookies need not be asked while it is empty; a subclass may have cookies of other kinds.
+        self._jar_is_known = type(self._cookie_jar) in (CookieJar, DummyCookieJar)
         if cookies:
             self._cookie_jar.update_cookies(cookies)
         self._default_headers: CIMultiDict[str] = CIMultiDict(headers) if headers else CIMultiDict()

@@ -87,3 +87,8 @@ def test_two_digit_years_of_cookies():
 def test_any_text(text):
     dates.parse_http_date(text)
     dates.parse_cookie_date(text)
+
+
+@given(st.from_regex(dates._COOKIE_DATE, fullmatch=True))
+def test_the_usual_form_means_what_the_algorithm_finds(text):
+    assert dates.parse_cookie_date(text) == dates._parse_any_cookie_date(text)
