@@ -39,6 +39,12 @@ class Slots:
         self.used += 1
         return True
 
+    def is_free(self, key: ConnectionKey) -> bool:
+        """Return True if ``take`` would not have to wait."""
+        if self.limit and self.used >= self.limit:
+            return False
+        return not self.limit_per_host or self.used_per_host.get(key, 0) < self.limit_per_host
+
     async def take(self, key: ConnectionKey) -> None:
         """Take a slot for *key*, when it is our turn."""
         if self.limit_per_host:
