@@ -17,3 +17,4 @@ cdef class SessionDefaults:
     cdef public bint _requote_redirect_url
     cdef public bint _retry_connection
     cdef public object _timeout
+    cdef public object _trace_configs

@@ -1,7 +1,7 @@
 """What a session says where a request says nothing; typed when compiled, as every request reads it."""
 
 from asyncio import AbstractEventLoop
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from multidict import CIMultiDict
@@ -12,6 +12,7 @@ from .auth import BasicAuth
 from .options import BodyLimits, ClientTimeout, ParserLimits
 from .request import ClientRequest
 from .response import ClientResponse
+from .tracing import TraceConfig
 
 __all__ = ("SessionDefaults", "StatusCheck")
 
@@ -40,6 +41,7 @@ class SessionDefaults:
         "_requote_redirect_url",
         "_retry_connection",
         "_timeout",
+        "_trace_configs",
     )
 
     _auto_decompress: bool
@@ -60,3 +62,4 @@ class SessionDefaults:
     _requote_redirect_url: bool
     _retry_connection: bool  # a kept connection that proves dead is replaced
     _timeout: ClientTimeout
+    _trace_configs: Sequence[TraceConfig]

@@ -25,12 +25,15 @@ cdef class Exchange:
     cdef public object read_bufsize
     cdef public double started
     cdef public object timeout
+    cdef public object traces
+    cdef public object tracker
     cdef public bint allow_redirects
     cdef public bint auto_decompress
     cdef public bint read_until_eof
     cdef public bint retry_stale
     cdef public bint tuned
 
+    cpdef _start_clock(self)
     cpdef _apply(self, dict options)
     cpdef _apply_given(self, dict options)
     cpdef _tune(self, auto_decompress, read_bufsize)

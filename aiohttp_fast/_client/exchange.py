@@ -1,5 +1,7 @@
 """One request of the user's: its options, its turns, and the redirects in between."""
 
+import asyncio
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -24,6 +26,7 @@ from .exceptions import (
     NonHttpUrlClientError,
     ServerDisconnectedError,
     TooManyRedirects,
+    TotalTimeoutError,
 )
 from .options import (
     BODY_LIMITS,
@@ -45,6 +48,8 @@ from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to
 from .request import ClientRequest
 from .response import ClientResponse
 from .target import parse_url
+from .tracing import Trace
+from .upload import UploadTracker
 
 __all__ = ("Exchange",)
 
@@ -81,6 +86,8 @@ class Exchange:
         "session",
         "started",
         "timeout",
+        "traces",
+        "tracker",
         "tuned",
         "url",
     )
@@ -106,6 +113,8 @@ class Exchange:
     session: SessionDefaults
     started: float  # loop time
     timeout: ClientTimeout
+    traces: Sequence[Trace]
+    tracker: UploadTracker | None
     tuned: bool  # the response differs from its class's defaults
     url: URL
 
@@ -137,10 +146,15 @@ class Exchange:
         self.limits = self.session._limits
         self.timeout = self.session._timeout
         self.body_limits = self.session._body_limits
+        self.traces = ()
+        self.tracker = None
         self.tuned = False
         self._apply(options)  # type: ignore[arg-type]
         if self.session._default_auth is not None:
             self._take_default_auth()
+        self._start_clock()
+
+    def _start_clock(self) -> None:
         timeout = self.timeout
         total = timeout.total
         self.started = self.session._loop.time()
@@ -164,6 +178,8 @@ class Exchange:
             self.for_request["headers"] = _merged(session._default_headers, headers)
         if not (session._auto_decompress and session._read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None):
             self._tune(None, None)
+        if session._trace_configs:
+            self._start_traces(options)
         if options:
             self._apply_given(options)
 
@@ -203,6 +219,10 @@ class Exchange:
                 auto_decompress = value
             elif name == "read_bufsize":
                 read_bufsize = value
+            elif name == "upload_tracker":
+                self._set_tracker(value)
+            elif name == "trace_request_ctx":
+                continue  # nobody traces
             elif name in LIMITS:
                 self.limits = limits_from(options, session._limits)
             elif name in BODY_LIMITS:
@@ -234,6 +254,23 @@ class Exchange:
             raise ValueError("text can not be used together with data or json")
         self.for_request["data"] = StringPayload(value)
 
+    def _set_tracker(self, tracker: Any) -> None:
+        if tracker is not None and not isinstance(tracker, UploadTracker):
+            raise TypeError(f"upload_tracker must be an UploadTracker, not {type(tracker).__name__!r}")
+        self.tracker = tracker
+
+    def _start_traces(self, options: dict[str, Any]) -> None:
+        """Make a trace of each config, and what they share: fields that may be changed, and the whole URL."""
+        request_ctx = options.pop("trace_request_ctx", None)
+        self.traces = self.for_request["traces"] = [
+            Trace(self.session, config, config.trace_config_ctx(trace_request_ctx=request_ctx))
+            for config in self.session._trace_configs
+        ]
+        self.for_request.setdefault("headers", CIMultiDict())
+        params = options.pop("params", None)
+        if params:
+            self.url = self.url.extend_query(params)
+
     def _set_tls(self, options: dict[str, Any]) -> None:
         get = options.get
         setting = merge_ssl_params(get("ssl", True), get("verify_ssl"), get("ssl_context"), get("fingerprint"))
@@ -245,6 +282,69 @@ class Exchange:
         self.auto_decompress = session._auto_decompress if auto_decompress is None else auto_decompress
         self.read_bufsize = session._read_bufsize if read_bufsize is None else read_bufsize
         self.tuned = not (self.auto_decompress and self.read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None)
+
+    # The whole, as others see it
+
+    def answer(self) -> Awaitable[ClientResponse]:
+        """Return what to await for the response: ``run``, told to those who asked to hear of it."""
+        return self._run_watched() if self.traces or self.tracker is not None else self.run()
+
+    async def _run_watched(self) -> ClientResponse:
+        tracker = self.tracker
+        if tracker is None:
+            return await self._run_traced()
+        tracker._bind()
+        answered = False
+        try:
+            response = await (self._run_traced() if self.traces else self.run())
+            answered = True
+        finally:
+            tracker._end_request(answered)
+        return response
+
+    async def _run_traced(self) -> ClientResponse:
+        """Make the turns between the first and the last signal; the handlers of these two have all the time they want.
+
+        Users hold requests back in the first, to limit their rate.
+        """
+        headers = self.for_request["headers"]
+        for trace in self.traces:
+            await trace.send_request_start(self.method, self.url, headers)
+        self._start_clock()
+        try:
+            response = await self._run_bounded()
+            try:
+                for trace in self.traces:
+                    await trace.send_request_end(self.method, self.url, headers, response)
+            except BaseException:
+                response.close()
+                raise
+        except BaseException as exc:
+            await self._tell_of_failure(headers, exc)
+            raise
+        return response
+
+    async def _tell_of_failure(self, headers: "CIMultiDict[str]", exc: BaseException) -> None:
+        try:
+            for trace in self.traces:
+                await trace.send_request_exception(self.method, self.url, headers, exc)
+        except BaseException as another:
+            if another.__context__ is None:  # a compiled coroutine does not see to it
+                another.__context__ = exc
+            raise
+
+    async def _run_bounded(self) -> ClientResponse:
+        """``run``, but not beyond the deadline, whatever handlers do on the way."""
+        limit = asyncio.timeout_at(self.deadline)
+        try:
+            async with limit:
+                return await self.run()
+        except TimeoutError as exc:
+            if limit.expired() and not exc.args:
+                late = TotalTimeoutError().limited_by("total", self.timeout.total)
+                self._tell(late)
+                raise late from exc
+            raise
 
     # Turns
 
@@ -264,7 +364,10 @@ class Exchange:
                 self.req.deadline = self.deadline
                 self.req.started = self.started
                 self.req.timeout = self.timeout
+                self.req._upload_tracker = self.tracker
                 await self._perform()
+                if self.traces:
+                    await self._tell_of_redirect()
                 if not self._is_redirected():
                     break
                 if self.req._writer is not None:
@@ -295,8 +398,10 @@ class Exchange:
             self.resp = None
             self.conn = None
             was_used = False
+            if self.tracker is not None:
+                self.tracker._begin_attempt()
             try:
-                self.conn = await self.connector.connect(self.req, (), self.timeout)
+                self.conn = await self.connector.connect(self.req, self.traces, self.timeout)
                 was_used = self._begin()
                 self.resp = await self.req.send(self.conn)
                 self.resp._started = self.started
@@ -306,7 +411,10 @@ class Exchange:
                     self.resp._body_limits = self.body_limits
                 await self.resp.start(self.conn)
                 self.conn = None
-                return
+                if not (self.req._expects and self.resp.status == 417 and self.req.forget_expectation()):
+                    return
+                self._abandon()  # once more, without asking (RFC 9110 10.1.1)
+                await self.req.close()
             except (ClientOSError, ServerDisconnectedError) as exc:
                 self._tell(exc)
                 self._abandon()
@@ -358,6 +466,16 @@ class Exchange:
             fields = resp.headers.getall(hdrs.SET_COOKIE, ())
             self.session._cookie_jar.update_cookies_from_headers(fields, resp.url)
         return resp.status in REDIRECTS and self.allow_redirects and self._follow(self.req, resp)
+
+    async def _tell_of_redirect(self) -> None:
+        if self.resp.status in REDIRECTS and self.allow_redirects:  # type: ignore[union-attr]
+            for trace in self.traces:
+                await trace.send_request_redirect(
+                    self.method,
+                    self.url.with_user(None),
+                    self.for_request["headers"],
+                    self.resp,  # type: ignore[arg-type]
+                )
 
     def _find_cookies(self) -> None:
         """Give the request the jar's cookies for this URL, and the caller's."""

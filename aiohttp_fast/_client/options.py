@@ -143,20 +143,19 @@ class RequestOptions(BodyOptions, RedirectOptions, total=False):
 
 
 # Options handed to ClientRequest as they are.
-REQUEST_OPTIONS = frozenset({"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "server_hostname"})
+REQUEST_OPTIONS = frozenset(
+    {"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "expect100", "server_hostname"}
+)
 TLS_OPTIONS = frozenset({"ssl", "verify_ssl", "ssl_context", "fingerprint"})
 LIMITS = frozenset(ParserLimits._fields)
 BODY_LIMITS = frozenset(BodyLimits._fields)
 # Options that are still to be built.
 LATER = frozenset(
     {
-        "expect100",
         "middlewares",
         "proxy",
         "proxy_auth",
         "proxy_headers",
-        "trace_request_ctx",
-        "upload_tracker",
     }
 )
 

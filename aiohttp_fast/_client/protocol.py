@@ -116,6 +116,7 @@ class ResponseHandler(BaseProtocol):
 
     __slots__ = (
         "_closed",
+        "_continue",
         "_deadline_handle",
         "_direct",
         "_exception",
@@ -185,6 +186,7 @@ class ResponseHandler(BaseProtocol):
         self._read_handle: asyncio.TimerHandle | None = None
         self._deadline_handle: asyncio.TimerHandle | None = None
         self._closed: asyncio.Future[None] | None = None
+        self._continue: asyncio.Future[bool] | None = None  # whether the peer wants the request's body
         self.lender: Callable[[], Lender | None] | None = None
 
     def __repr__(self) -> str:
@@ -262,9 +264,32 @@ class ResponseHandler(BaseProtocol):
         self._waiter = None
         self._exception = None  # its traceback holds the frames of whoever failed
         self._stream = self._direct = None
+        self._continue = None
         self._pieces = _EMPTY
         if self._reading_paused:
             self.resume_reading()
+
+    def ensure_unanswered(self) -> None:
+        """Raise what has ended the exchange before its request was written; an answer by then is none to it."""
+        if self._exception is not None:
+            raise self._exception
+        if self.head is not None or self.state is not _HEAD:
+            raise ServerDisconnectedError("Server answered before the request was sent")
+
+    def expect_continue(self, answer: "asyncio.Future[bool]") -> None:
+        """Set *answer* to whether the peer wants the request's body (RFC 9110 10.1.1).
+
+        False with a final response; the connection, on which the body is missing then,
+        is not used again.
+        """
+        self._continue = answer
+
+    def _answer_expectation(self, wanted: bool) -> None:
+        answer, self._continue = self._continue, None
+        if not answer.done():  # type: ignore[union-attr]
+            answer.set_result(wanted)  # type: ignore[union-attr]
+            if not wanted:
+                self._keep_alive = False
 
     def head_waiter(self) -> "asyncio.Future[None]":
         """Return a future that is done when the final response head has arrived.
@@ -589,10 +614,14 @@ class ResponseHandler(BaseProtocol):
         status = head.status
         if status < 200 and status != 101:
             self._interim = True
+            if status == 100 and self._continue is not None:
+                self._answer_expectation(True)
             return
         if status == 101 and "Upgrade" not in getattr(self.request, "headers", ()):
             raise BadHttpMessage("101 Switching Protocols, which the request did not ask for (RFC 9110 15.2.2)")
         self._interim = False
+        if self._continue is not None:
+            self._answer_expectation(False)
         self.head = head
         self.state = _BODY
         if not head.keep_alive:

@@ -11,7 +11,7 @@ __all__ = ("BODY_FIELDS", "ORIGIN_FIELDS", "REDIRECTS", "next_url", "turns_to_ge
 
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 # What describes a body that is not sent again, and what is meant for one origin only.
-BODY_FIELDS = (hdrs.CONTENT_LENGTH, hdrs.CONTENT_TYPE, hdrs.CONTENT_ENCODING, hdrs.TRANSFER_ENCODING)
+BODY_FIELDS = (hdrs.CONTENT_LENGTH, hdrs.CONTENT_TYPE, hdrs.CONTENT_ENCODING, hdrs.TRANSFER_ENCODING, hdrs.EXPECT)
 ORIGIN_FIELDS = (hdrs.AUTHORIZATION, hdrs.COOKIE, hdrs.PROXY_AUTHORIZATION, hdrs.HOST)
 
 

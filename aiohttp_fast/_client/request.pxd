@@ -26,11 +26,17 @@ cdef class RequestCore:
     cdef public object _body
     cdef public object _body_factory
     cdef public bint _body_is_final
+    cdef public object _continue
+    cdef public bint _expects
+    cdef public Py_ssize_t _sent_at_once
     cdef public object _session
     cdef public object _skip_auto_headers
     cdef public object _ssl
+    cdef public object _stream_writer
     cdef public Target _target
     cdef public object _timer
+    cdef public object _traces
+    cdef public object _upload_tracker
     cdef public object _writer
 
     cpdef _start_line(self, Connection conn)

@@ -31,14 +31,17 @@ from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError
 from .info import ConnectionKey, RequestInfo
 from .options import NO_TIMEOUT, ClientTimeout, not_yet
 from .protocol import ResponseHandler
-from .response import ClientResponse
+from .response import ClientResponse, ResponseCore
 from .target import target_of
+from .upload import UploadTracker
 
 __all__ = ("ClientRequest",)
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 5.6.2
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"))
 _INLINE_BODY = 1 << 16  # bytes; a body up to this size leaves in one write with its head
+_PATIENCE = 1.0  # seconds to wait for 100 Continue, which many servers never say (RFC 9110 10.1.1)
+_CONTINUE = "100-continue"
 
 _IN_MEMORY = frozenset({BytesPayload, StringPayload, JsonPayload, JsonBytesPayload})
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
@@ -86,11 +89,17 @@ class RequestCore:
         "_body",
         "_body_factory",
         "_body_is_final",
+        "_continue",
+        "_expects",
+        "_sent_at_once",
         "_session",
         "_skip_auto_headers",
         "_ssl",
+        "_stream_writer",
         "_target",
         "_timer",
+        "_traces",
+        "_upload_tracker",
         "_writer",
         "auth",
         "chunked",
@@ -154,15 +163,8 @@ class RequestCore:
         trust_env: bool = False,
         server_hostname: str | None = None,
     ) -> None:
-        if expect100 or proxy is not None or proxy_auth is not None or proxy_headers or traces or trust_env:
-            not_yet(
-                expect100=expect100,
-                proxy=proxy,
-                proxy_auth=proxy_auth,
-                proxy_headers=proxy_headers,
-                trust_env=trust_env,
-                traces=traces,
-            )
+        if proxy is not None or proxy_auth is not None or proxy_headers or trust_env:
+            not_yet(proxy=proxy, proxy_auth=proxy_auth, proxy_headers=proxy_headers, trust_env=trust_env)
         if params:
             url = url.extend_query(params)
         self.method = method if method in _METHODS else _check_method(method)
@@ -184,10 +186,16 @@ class RequestCore:
         self._body: Payload | None = None
         self._body_factory: Callable[[], Any] | None = None
         self._body_is_final = False
+        self._continue: asyncio.Future[bool] | None = None  # whether the server wants the body
+        self._expects = False  # the server is asked whether it wants the body
+        self._sent_at_once = 0  # bytes of head and body that left together
         self._session = session
         self._skip_auto_headers: frozenset[str] | CIMultiDict[None] = _NOTHING
         self._ssl = ssl
+        self._stream_writer: StreamWriter | None = None
         self._timer = timer
+        self._traces = traces or ()
+        self._upload_tracker: UploadTracker | None = None
         self._writer: asyncio.Task[None] | None = None
         self.headers = CIMultiDict()
         self.update_headers(headers)
@@ -204,6 +212,8 @@ class RequestCore:
             self.update_transfer_encoding()
         elif chunked is not None or headers is not None:
             self.update_transfer_encoding()
+        if expect100 or (headers is not None and hdrs.EXPECT in self.headers):
+            self.update_expect_continue(expect100)
 
     @property
     def connection_key(self) -> ConnectionKey:
@@ -353,6 +363,30 @@ class RequestCore:
             raise ValueError(f"Content-Length is {text[:100]}, but the body has {size} bytes")
         self.length = int(text)
 
+    def update_expect_continue(self, expect: bool = False) -> None:
+        """Let the server say whether it wants the body, before it is sent (RFC 9110 10.1.1).
+
+        Set Expect if *expect* is true, or go by the caller's own field. Without a body,
+        or before HTTP/1.1, there is nothing to be expected: *expect* then means nothing,
+        and a field of the caller's is sent, but not waited for.
+        """
+        possible = (self._body is not None or self.chunked) and self.length != 0 and self.version >= HttpVersion11
+        if expect:
+            if possible:
+                self.headers[hdrs.EXPECT] = _CONTINUE
+            else:
+                self.headers.popall(hdrs.EXPECT, None)
+        self._expects = bool(possible) and self.headers.get(hdrs.EXPECT, "").strip().lower() == _CONTINUE
+
+    def forget_expectation(self) -> bool:
+        """Prepare to be sent without Expect, which a server did not understand; False where the body is used up."""
+        if not self._expects or not self.can_be_sent_again():
+            return False
+        self.headers.popall(hdrs.EXPECT, None)
+        self._expects = False
+        self._continue = None
+        return True
+
     # Sending
 
     def can_be_sent_again(self) -> bool:
@@ -394,9 +428,9 @@ class RequestCore:
     async def send(self, conn: Connection) -> ClientResponse:
         """Write the request to *conn* and return its response, not yet started.
 
-        A small body leaves in one write with the head; a larger one is written by a
-        task while the response may already be coming in. Raises ``ValueError`` for a
-        head that cannot be sent, with nothing written.
+        A small body leaves in one write with the head; a larger one, or one that somebody
+        watches, is written by a task while the response may already be coming in. Raises
+        ``ValueError`` for a head that cannot be sent, with nothing written.
         """
         start_line = self._start_line(conn)
         if not self._send_at_once(conn, start_line):
@@ -410,14 +444,16 @@ class RequestCore:
         if transport is None:
             raise ClientConnectionError("Connection closed")
         body = self._body
-        if self.chunked:
+        if self.chunked or self._traces or self._expects or self._upload_tracker is not None:
             return False
         if body is None:
-            transport.write(serialize_head(start_line, self.headers))
+            data = serialize_head(start_line, self.headers)
         elif type(body) in _IN_MEMORY and body.size <= _INLINE_BODY:  # type: ignore[operator]
-            transport.write(serialize_head(start_line, self.headers) + body._value)
+            data = serialize_head(start_line, self.headers) + body._value
         else:
             return False
+        transport.write(data)
+        self._sent_at_once = len(data)
         protocol.start_timeout()  # type: ignore[union-attr]
         return True
 
@@ -427,48 +463,101 @@ class RequestCore:
         if made is ClientResponse and made.__init__ is _PLAIN_INIT:
             response = made.__new__(made)
             response._begin(self.method, self.original_url, self._writer, self._timer, self, self.loop, self._session)
+            response._traces = self._traces
+            response._stream_writer = self._stream_writer
+            response._output_size = self._sent_at_once
             return response
-        return made(
+        own = made(
             self.method,
             self.original_url,
             writer=self._writer,
-            continue100=None,
+            continue100=self._continue,
             timer=self._timer,
             request_info=self,
-            traces=(),
+            traces=self._traces,
             loop=self.loop,
             session=self._session,
-            stream_writer=None,
+            stream_writer=self._stream_writer,
         )
+        if isinstance(own, ResponseCore):
+            own._output_size = self._sent_at_once
+        return own
 
     async def _send_streamed(self, conn: Connection, start_line: str) -> None:
-        writer = StreamWriter(conn.protocol, self.loop)  # type: ignore[arg-type]
+        protocol: ResponseHandler = conn.protocol  # type: ignore[assignment]
+        writer = self._stream_writer = self._make_writer(protocol)
+        await writer.write_headers(start_line, self.headers)
+        if self._traces:
+            protocol.ensure_unanswered()  # who was told of the head took their time
+        tracker = self._upload_tracker
+        if tracker is not None:
+            size = self.length if self.length is not None or self._body is None else self._body.size
+            tracker._follow(writer, size or 0 if self._body is None else size)
+        if self._body is None and not self.chunked:
+            writer.send_headers()
+            protocol.start_timeout()
+            if tracker is not None:
+                tracker._end_body(True)
+            return
+        if self._expects:
+            self._continue = self.loop.create_future()
+            protocol.expect_continue(self._continue)
+            writer.send_headers()
+        self._writer = self.loop.create_task(self.write_bytes(writer, conn, self.length))
+        if tracker is not None:  # a task that is cancelled early on never runs
+            self._writer.add_done_callback(lambda _: tracker._end_body(False))
+
+    def _make_writer(self, protocol: ResponseHandler) -> StreamWriter:
+        traces = self._traces
+        writer = StreamWriter(
+            protocol,
+            self.loop,
+            self._on_chunk_sent if any(getattr(trace, "wants_chunks", True) for trace in traces) else None,
+            self._on_headers_sent if traces else None,
+        )
         writer.length = self.length
         if self.compress:
             writer.enable_compression(self.compress)
         if self.chunked:
             writer.enable_chunking()
-        await writer.write_headers(start_line, self.headers)
-        self._writer = self.loop.create_task(self.write_bytes(writer, conn, self.length))
+        return writer
+
+    async def _on_headers_sent(self, headers: "CIMultiDict[str]") -> None:
+        for trace in self._traces:
+            await trace.send_request_headers(self.method, self.url, headers)
+
+    async def _on_chunk_sent(self, chunk: bytes | bytearray | memoryview) -> None:
+        for trace in self._traces:
+            await trace.send_request_chunk_sent(self.method, self.url, chunk)
 
     async def write_bytes(self, writer: StreamWriter, conn: Connection, content_length: int | None = None) -> None:
-        """Write the body; a failure ends the exchange with it, as nobody awaits this task."""
+        """Write the body; a failure ends the exchange with it, as nobody awaits this task.
+
+        Nothing is written where the server was asked for its word and does not want the body.
+        """
         protocol: ResponseHandler = conn.protocol  # type: ignore[assignment]
+        sent = False
+        failure: Exception | None = None
         try:
-            if self._body is not None:
-                await self._body.write_with_length(writer, content_length)
-            await writer.write_eof()
+            if self._continue is None or await _is_wanted(self._continue):
+                if self._body is not None:
+                    await self._body.write_with_length(writer, content_length)
+                await writer.write_eof()
+                sent = True
         except asyncio.CancelledError:
             protocol.abort()
             raise
         except OSError as exc:
-            protocol.fail_writing(ClientOSError(exc.errno, f"Can not write request body for {self.url}"), exc)
+            failure = ClientOSError(exc.errno, f"Can not write request body for {self.url}")
+            protocol.fail_writing(failure, exc)
         except Exception as exc:
-            message = f"Failed to send bytes into the underlying connection {conn.key}: {exc!r}"
-            protocol.fail(ClientConnectionError(message), exc)
+            failure = ClientConnectionError(f"Failed to send bytes into the underlying connection {conn.key}: {exc!r}")
+            protocol.fail(failure, exc)
         else:
             protocol.start_timeout()
         finally:
+            if self._upload_tracker is not None:
+                self._upload_tracker._end_body(sent, failure)
             if self._body_is_final:
                 await self._close_body_late()
 
@@ -516,6 +605,16 @@ class RequestCore:
         self.length = None
         self.update_body_from_data(body)
         self.update_transfer_encoding()
+        if self._expects:
+            self.update_expect_continue(True)
+
+
+async def _is_wanted(answer: "asyncio.Future[bool]") -> bool:
+    """Wait until the server has said whether it wants the body; one that says nothing gets it in the end."""
+    await asyncio.wait((answer,), timeout=_PATIENCE)
+    if not answer.done():
+        answer.set_result(True)
+    return not answer.cancelled() and answer.result()
 
 
 class ClientRequest(RequestCore):

@@ -12,9 +12,13 @@ cdef class ResponseCore:
     cdef public object _writer
     cdef public object _request_info
     cdef public object _loop
+    cdef public Py_ssize_t _output_size
     cdef public object _session
     cdef public double _started
+    cdef public object _stream_writer
     cdef public object _timer
+    cdef public object _traces
+    cdef public object _upload_complete
     cdef public ResponseHead _head
     cdef public object _headers
     cdef public object _raw_headers
@@ -22,6 +26,7 @@ cdef class ResponseCore:
     cdef public object _body_limits
     cdef public Py_ssize_t _coded_size
     cdef public object _content
+    cdef public object _continue
     cdef public object _pieces
     cdef public object _cookies
     cdef public object _history

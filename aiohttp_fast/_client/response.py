@@ -10,6 +10,7 @@ import json
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from http.cookies import SimpleCookie
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
@@ -61,6 +62,11 @@ class _Released:
 _RELEASED = _Released()
 
 
+def _set_done(future: "asyncio.Future[None]", _writer: "asyncio.Task[None]") -> None:
+    if not future.done():
+        future.set_result(None)
+
+
 def _removable(coding: str) -> str | None:
     """Return *coding* if it is to be removed from a body; a list of codings stays, as in aiohttp."""
     if "," in coding:
@@ -94,12 +100,14 @@ class ResponseCore:
         "_coded_size",
         "_connection",
         "_content",
+        "_continue",
         "_cookies",
         "_head",
         "_headers",
         "_history",
         "_in_context",
         "_loop",
+        "_output_size",
         "_pieces",
         "_raw_headers",
         "_read_bufsize",
@@ -108,7 +116,10 @@ class ResponseCore:
         "_request_info",
         "_session",
         "_started",
+        "_stream_writer",
         "_timer",
+        "_traces",
+        "_upload_complete",
         "_writer",
         "method",
         "reason",
@@ -120,6 +131,10 @@ class ResponseCore:
     version: HttpVersion | None
     status: int
     reason: str | None
+    _continue: "asyncio.Future[bool] | None"  # to be told whether the server wants the request's body
+    _output_size: int  # of a request that was sent without a stream writer
+    _stream_writer: Any
+    _traces: Sequence[Any]
 
     def __init__(
         self,
@@ -136,6 +151,9 @@ class ResponseCore:
         stream_writer: Any = None,
     ) -> None:
         self._begin(method, url, writer, timer, request_info, loop, session)
+        self._continue = continue100
+        self._traces = traces
+        self._stream_writer = stream_writer
 
     def _begin(
         self,
@@ -168,6 +186,11 @@ class ResponseCore:
         self._pieces: list[bytes] | None = None  # of a body that is complete, still coded
         self._cookies: SimpleCookie | None = None
         self._history: tuple[Any, ...] = ()
+        self._continue = None
+        self._traces = ()
+        self._stream_writer = None
+        self._output_size = 0
+        self._upload_complete: asyncio.Future[None] | None = None
         self._connection: Connection | None = None
         self._released = False  # given up by its user: what was not read is gone
         self._in_context = False  # somebody is sure to release it
@@ -219,6 +242,8 @@ class ResponseCore:
         """
         self._connection = connection
         protocol = self._connection._protocol
+        if self._continue is not None:
+            protocol.expect_continue(self._continue)  # type: ignore[union-attr]
         try:
             if protocol.head is None:  # type: ignore[union-attr]
                 if self._timer is None:
@@ -387,15 +412,24 @@ class ResponseCore:
         if self._content is None and self._pieces is not None and self._body_limits is None:
             body = self._body = self._whole(self._pieces)
             self._pieces = None
+            if self._traces:
+                await self._tell_of_body(body)
             return body
         try:
             body = self._body = await self.content.read()
+            if self._traces:
+                await self._tell_of_body(body)
         except BaseException as exc:
             self.close()
             if isinstance(exc, ClientPayloadSizeError) and self._body_limits is not None:
                 exc.body = self._content.take_all() + exc.body  # type: ignore[union-attr]
             raise
         return body
+
+    async def _tell_of_body(self, body: bytes) -> None:
+        url = self._real_url
+        for trace in self._traces:
+            await trace.send_response_chunk_received(self.method, url.with_fragment(None), body)
 
     def _whole(self, pieces: list[bytes]) -> bytes:
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
@@ -436,6 +470,27 @@ class ClientResponse(ResponseCore, HeadersMixin):
         self.release()
         if self._writer is not None:
             await self.wait_for_close()
+
+    # The request's body
+
+    @property
+    def output_size(self) -> int:
+        """Bytes of the request on the wire so far, head included (deprecated)."""
+        deprecated("ClientResponse.output_size is deprecated, use UploadTracker instead")
+        writer = self._stream_writer
+        return self._output_size if writer is None else writer.output_size
+
+    @property
+    def upload_complete(self) -> "asyncio.Future[None]":
+        """A future that is done when nothing more of the request's body will be sent (deprecated)."""
+        deprecated("ClientResponse.upload_complete is deprecated, use UploadTracker instead")
+        if self._upload_complete is None:
+            complete = self._upload_complete = self._loop.create_future()
+            if self._writer is None or self._writer.done():
+                complete.set_result(None)
+            else:
+                self._writer.add_done_callback(partial(_set_done, complete))
+        return self._upload_complete
 
     # The head
 

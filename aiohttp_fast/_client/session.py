@@ -38,6 +38,7 @@ from .options import (
 )
 from .request import ClientRequest
 from .response import ClientResponse
+from .tracing import TraceConfig
 
 __all__ = ("ClientSession", "request")
 
@@ -79,7 +80,7 @@ class ClientSession(SessionDefaults):
         auto_decompress: bool = True,
         trust_env: bool = False,
         requote_redirect_url: bool = True,
-        trace_configs: Any = None,
+        trace_configs: Sequence[TraceConfig] | None = None,
         read_bufsize: int = DEFAULT_BUFSIZE,
         max_line_size: int = 8190,
         max_field_size: int = 8190,
@@ -98,7 +99,6 @@ class ClientSession(SessionDefaults):
             proxy_auth=proxy_auth,
             ws_response_class=ws_response_class,
             trust_env=trust_env,
-            trace_configs=trace_configs,
             middlewares=middlewares,
         )
         self._base_url = _check_base(base_url)
@@ -144,6 +144,9 @@ class ClientSession(SessionDefaults):
             },
             None,
         )
+        self._trace_configs = [] if trace_configs is None else trace_configs
+        for trace_config in self._trace_configs:
+            trace_config.freeze()
         self._resolve_charset = fallback_charset_resolver
         self._retry_connection = retry_stale
         self._connector = connector
@@ -281,6 +284,11 @@ class ClientSession(SessionDefaults):
         """True when content codings of responses are removed."""
         return self._auto_decompress
 
+    @property
+    def trace_configs(self) -> Sequence[TraceConfig]:
+        """What every request is traced by."""
+        return self._trace_configs
+
     # Verbs
 
     def request(self, method: str, url: StrOrURL, **kwargs: Unpack[RequestOptions]) -> _RequestContextManager:
@@ -331,7 +339,7 @@ class ClientSession(SessionDefaults):
         connector = self._connector
         if connector is None or not connector._is_open():
             raise RuntimeError("Session is closed")
-        return await Exchange(self, connector, method, str_or_url, options).run()
+        return await Exchange(self, connector, method, str_or_url, options).answer()
 
 
 def _check_base(base_url: StrOrURL | None) -> URL | None:

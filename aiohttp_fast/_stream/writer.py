@@ -33,7 +33,8 @@ class StreamWriter(AbstractStreamWriter):
 
     The head is held back until the first piece of the body, which leaves with it in one
     write. *on_headers_sent* is awaited with the headers, *on_chunk_sent* with each piece
-    before it is coded. With ``length`` set, what goes beyond it is cut off, and
+    before it is coded; ``on_body_write`` with the size of each piece, before it was coded,
+    once the transport has it. With ``length`` set, what goes beyond it is cut off, and
     ``write_eof`` raises ValueError if less was written: a peer would wait for ever.
     Writing to a connection that is gone raises the protocol's connection-reset error.
     """
@@ -108,13 +109,16 @@ class StreamWriter(AbstractStreamWriter):
             chunk = _as_bytes(chunk)
         if self._on_chunk_sent is not None:
             await self._on_chunk_sent(chunk)
+        size = len(chunk)
         if self._encoder is not None:
             chunk = await self._compress(chunk)
         if self.length is not None:
             chunk = self._count(chunk)
-        if not chunk:
-            return
-        self._send(chunk)
+            size = len(chunk)
+        if chunk:
+            self._send(chunk)
+        if self.on_body_write is not None and size:
+            await self.on_body_write(size)
         if drain and self.buffer_size > LIMIT:
             self.buffer_size = 0
             await self.drain()
@@ -268,6 +272,8 @@ class StreamWriter(AbstractStreamWriter):
                 break
             offset += n
             self._sent(n)
+            if self.on_body_write is not None:
+                await self.on_body_write(n)
             await asyncio.sleep(0)
         await self._flush(transport)
         return offset - start

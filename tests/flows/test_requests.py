@@ -263,8 +263,6 @@ async def test_what_is_not_there_yet_says_so(lib):
     async with aiohttp.ClientSession() as session:
         for option in (
             {"proxy": "http://proxy:1"},
-            {"expect100": True},
-            {"trace_request_ctx": {"id": 1}},
             {"middlewares": (print,)},
         ):
             with pytest.raises(NotImplementedError, match=next(iter(option))):

@@ -168,8 +168,9 @@ class Pool:
             raise ClientConnectionError("Connector is closed.")
         key = req.connection_key
         if not self._slots.take_at_once(key):
-            await self._wait_turn(key, req, timeout)
+            await self._wait_turn(key, req, traces, timeout)
         protocol = self._pop_idle(key)
+        is_kept = protocol is not None
         if protocol is None:
             protocol = await self._open(key, req, traces, timeout)
         else:
@@ -177,13 +178,62 @@ class Pool:
         self._acquired[protocol] = key
         if self._tick_handle is None:
             self._schedule_tick()
-        return Connection(self, key, protocol, self._loop)
+        conn = Connection(self, key, protocol, self._loop)
+        if traces and is_kept and not await self._tell_of_reuse(conn, req, traces, timeout):
+            return await self.connect(req, traces, timeout)
+        return conn
 
-    async def _wait_turn(self, key: ConnectionKey, req: ClientRequest, timeout: ClientTimeout) -> None:
+    async def _take_slot(self, key: ConnectionKey, traces: Sequence[Any]) -> None:
+        """Take a slot, which means to wait; who traces hears of it."""
+        for trace in traces:
+            await trace.send_connection_queued_start()
+        await self._slots.take(key)
+        try:
+            for trace in traces:
+                await trace.send_connection_queued_end()
+        except BaseException:
+            self._slots.free(key)
+            raise
+
+    async def _tell_of_reuse(
+        self, conn: Connection, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+    ) -> bool:
+        """Tell who traces; False, with the connection given back, if it has ended meanwhile."""
+
+        async def tell() -> None:
+            for trace in traces:
+                await trace.send_connection_reuseconn()
+
+        try:
+            await self._bounded(tell(), req, timeout)
+        except BaseException:
+            conn.release()
+            raise
+        if not conn.closed:
+            return True
+        conn.close()
+        return False
+
+    async def _create_told(self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout) -> ResponseHandler:
+        """Make a connection between the two signals; closed if the second fails."""
+        for trace in traces:
+            await trace.send_connection_create_start()
+        protocol = await self._create_connection(req, traces, timeout)
+        try:
+            for trace in traces:
+                await trace.send_connection_create_end()
+        except BaseException:
+            self._dismiss(protocol, CloseReason.REQUEST)
+            raise
+        return protocol
+
+    async def _wait_turn(
+        self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+    ) -> None:
         req.phase = Phase.POOL
         began = self._loop.time()
         try:
-            await self._bounded(self._slots.take(key), req, timeout)
+            await self._bounded(self._take_slot(key, traces), req, timeout)
         finally:
             self._tally.count_wait(self._loop.time() - began)
 
@@ -191,8 +241,9 @@ class Pool:
         self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
     ) -> ResponseHandler:
         req.phase = Phase.CONNECT
+        create = self._create_told if traces else self._create_connection
         try:
-            protocol: ResponseHandler = await self._bounded(self._create_connection(req, traces, timeout), req, timeout)
+            protocol: ResponseHandler = await self._bounded(create(req, traces, timeout), req, timeout)
         except BaseException:
             self._slots.free(key)
             raise

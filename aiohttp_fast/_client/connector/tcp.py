@@ -171,19 +171,32 @@ class TCPConnector(BaseConnector):
         return addrs
 
     async def _look_up_once(self, key: tuple[str, int], traces: Sequence[Any] | None) -> list[ResolveResult]:
-        """Look up *key*, or wait for whoever does; nobody's cancellation harms another."""
+        """Look up *key*, or wait for whoever does; nobody's cancellation, or handler, harms another.
+
+        Who waits for another's look-up is told of a hit, once it has found something.
+        """
+        host = key[0]
+        traces = traces or ()
         lookup = self._lookups.get(key)
-        if traces:
+        is_mine = lookup is None
+        if is_mine:
             for trace in traces:
-                await (trace.send_dns_cache_miss if lookup is None else trace.send_dns_cache_hit)(key[0])
-            lookup = self._lookups.get(key)
+                await trace.send_dns_cache_miss(host)
+            for trace in traces:
+                await trace.send_dns_resolvehost_start(host)
+            lookup = self._lookups.get(key) if traces else None  # somebody else may have begun meanwhile
         if lookup is None:
-            lookup = self._lookups[key] = self._loop.create_task(self._look_up(*key, traces))
+            if self.closed:
+                raise ClientConnectionError("Connector is closed.")
+            lookup = self._lookups[key] = self._loop.create_task(self._look_up(*key, None))
             lookup.add_done_callback(partial(self._looked_up, key))
         await asyncio.wait((lookup,))
         if lookup.cancelled():
             raise ClientConnectionError("Connector is closed.")
-        return self._cached_hosts.next_addrs(key) or lookup.result().copy()
+        addrs = self._cached_hosts.next_addrs(key) or lookup.result().copy()
+        for trace in traces:
+            await (trace.send_dns_resolvehost_end if is_mine else trace.send_dns_cache_hit)(host)
+        return addrs
 
     def _looked_up(self, key: tuple[str, int], lookup: asyncio.Task[list[ResolveResult]]) -> None:
         """Keep what was found; runs before those who wait are woken, and when nobody waits any more."""
