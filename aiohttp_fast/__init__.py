@@ -15,6 +15,7 @@ from ._client.connector.base import BaseConnector
 from ._client.connector.tcp import TCPConnector
 from ._client.connector.unix import NamedPipeConnector, UnixConnector
 from ._client.cookiejar import CookieJar, DummyCookieJar
+from ._client.digest_auth import DigestAuthMiddleware
 from ._client.exceptions import (
     ClientConnectionError,
     ClientConnectionResetError,
@@ -50,6 +51,7 @@ from ._client.exceptions import (
 )
 from ._client.fingerprint import Fingerprint
 from ._client.info import RequestInfo
+from ._client.middlewares import ClientHandlerType, ClientMiddlewareType
 from ._client.options import ClientTimeout
 from ._client.request import ClientRequest
 from ._client.resolver import DefaultResolver, ThreadedResolver
@@ -93,7 +95,9 @@ __all__ = (
     "ClientConnectorError",
     "ClientConnectorSSLError",
     "ClientError",
+    "ClientHandlerType",
     "ClientHttpProxyError",
+    "ClientMiddlewareType",
     "ClientOSError",
     "ClientPayloadError",
     "ClientProxyConnectionError",
@@ -108,6 +112,7 @@ __all__ = (
     "CookieJar",
     "DataQueue",
     "DefaultResolver",
+    "DigestAuthMiddleware",
     "DummyCookieJar",
     "EofStream",
     "Fingerprint",

@@ -1,5 +1,6 @@
 """One request of the user's: its options, its turns, and the redirects in between."""
 
+import asyncio
 from typing import Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -7,6 +8,7 @@ from yarl import URL
 
 from .._base import hdrs
 from .._base.types import LooseCookies, LooseHeaders, StrOrURL
+from .._stream.payload import Payload
 from .._stream.payload_kinds import JsonPayload
 from .._stream.timer import deadline_after
 from .connector.base import BaseConnector
@@ -22,6 +24,8 @@ from .exceptions import (
     ServerDisconnectedError,
     TooManyRedirects,
 )
+from .middlewares import ClientMiddlewareType, Passage, as_middlewares
+from .netrc import netrc_auth
 from .options import (
     DEFAULT_BUFSIZE,
     LATER,
@@ -38,7 +42,7 @@ from .options import (
 from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to_get
 from .request import ClientRequest
 from .response import ClientResponse
-from .target import parse_url
+from .target import parse_url, target_of
 
 __all__ = ("Exchange",)
 
@@ -50,7 +54,9 @@ class Exchange:
     """What one call of ``ClientSession._request`` carries from turn to turn.
 
     ``run`` makes the turns; ``_perform`` makes one, from connection to response head;
-    ``_follow`` prepares the next where the response is a redirect.
+    ``_follow`` prepares the next where the response is a redirect. Where there are
+    middlewares, ``_pass_middlewares`` makes a turn, and each call of their handler an
+    ``_attempt``.
     """
 
     __slots__ = (
@@ -61,19 +67,25 @@ class Exchange:
         "cookies",
         "deadline",
         "for_request",
+        "given_body",
         "history",
         "limits",
         "max_redirects",
         "method",
+        "middlewares",
+        "noted",
         "raise_for_status",
         "read_bufsize",
         "read_until_eof",
         "req",
         "resp",
+        "retried",
         "session",
+        "stale",
         "timeout",
         "tuned",
         "url",
+        "was_used",
     )
 
     allow_redirects: bool
@@ -83,19 +95,25 @@ class Exchange:
     cookies: LooseCookies | None
     deadline: float | None
     for_request: "dict[str, Any]"  # options that ClientRequest takes, where they differ from its defaults
+    given_body: Payload | None  # what the next turn sends, where a middleware put another body in its place
     history: "list[ClientResponse] | None"
     limits: ParserLimits
     max_redirects: int
     method: str
+    middlewares: "tuple[ClientMiddlewareType, ...] | None"
+    noted: ClientResponse | None  # its cookies are in the jar already
     raise_for_status: StatusCheck
     read_bufsize: int
     read_until_eof: bool
     req: ClientRequest  # of the turn under way
     resp: ClientResponse | None
+    retried: bool  # the turn under way is made for the second time
     session: SessionDefaults
+    stale: Exception | None  # what a kept connection failed with in an attempt
     timeout: ClientTimeout
     tuned: bool  # the response differs from its class's defaults
     url: URL
+    was_used: bool  # the connection had carried another request before
 
     def __init__(
         self,
@@ -114,6 +132,9 @@ class Exchange:
         self.for_request["session"] = session
         self.cookies = None
         self.history = None
+        self.given_body = self.noted = self.stale = None
+        self.retried = False
+        self.middlewares = self.session._middlewares
         self.allow_redirects = True
         self.max_redirects = DEFAULT_MAX_REDIRECTS
         self.raise_for_status = self.session._raise_for_status
@@ -170,6 +191,9 @@ class Exchange:
             elif name == "raise_for_status":
                 if value is not None:
                     self.raise_for_status = value
+            elif name == "middlewares":
+                if value is not None:
+                    self.middlewares = as_middlewares(value)
             elif name == "cookies":
                 self.cookies = value
             elif name == "max_redirects":
@@ -221,9 +245,14 @@ class Exchange:
                 self._find_cookies()
             elif self.history is not None:
                 self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
+            if session._trust_env:
+                await self._find_netrc_auth()
             self.req = session._request_class(self.method, url, **self.for_request)
             self.req.deadline = self.deadline
-            await self._perform()
+            if self.middlewares is None:
+                await self._perform()
+            elif not await self._pass_middlewares():
+                continue
             try:
                 redirected = self._is_redirected()
             except BaseException:
@@ -238,7 +267,7 @@ class Exchange:
         resp: ClientResponse = self.resp  # type: ignore[assignment]
         if self.history is not None:
             resp._history = tuple(self.history)
-        if self.req._body is not None:
+        if self.req._body is not None or self.given_body is not None:
             await self._let_body_go()
         if self.raise_for_status:
             await self._check_status(resp)
@@ -247,6 +276,8 @@ class Exchange:
     async def _let_body_go(self) -> None:
         try:
             await self.req.let_body_go()
+            if self.given_body is not None:
+                await self.given_body.close()
         except BaseException:  # what a file says when it is closed, or a cancellation
             self._abandon()
             raise
@@ -257,14 +288,14 @@ class Exchange:
         A kept connection that proves dead is replaced once, where the request may
         safely be sent again (RFC 9110 9.2.2).
         """
-        may_retry = True
+        may_retry = self.middlewares is None  # which may have signed it, and sign the next anew
         while True:
             self.resp = None
             self.conn = None
-            was_used = False
+            self.was_used = False
             try:
                 self.conn = await self.connector.connect(self.req, (), self.timeout)
-                was_used = self._begin()
+                self.was_used = self._begin()
                 self.resp = await self.req.send(self.conn)
                 if self.tuned:
                     self.resp._auto_decompress = self.auto_decompress
@@ -274,7 +305,7 @@ class Exchange:
                 return
             except (ClientOSError, ServerDisconnectedError):
                 self._abandon()
-                if not (may_retry and was_used and self._may_send_again()):
+                if not (may_retry and self.was_used and self._may_send_again()):
                     raise
                 may_retry = False
                 await self.req.close()  # two must not read one file
@@ -287,6 +318,59 @@ class Exchange:
             except BaseException:
                 self._abandon()
                 raise
+
+    async def _pass_middlewares(self) -> bool:
+        """Make one turn through the middlewares; False if it has to be made again, from the start.
+
+        That is so, once, where a kept connection proved dead and the middlewares let it
+        be seen.
+        """
+        own = self.req
+        body = own._body
+        self.resp = self.conn = None
+        try:
+            resp = await Passage(self._attempt, self.deadline).go(own, self.middlewares)  # type: ignore[arg-type]
+        except Exception as exc:
+            self._abandon()
+            is_stale = exc is self.stale
+            self.stale = None  # it holds this frame
+            if not is_stale or self.retried or not (self._may_send_again() and _is_left(body, own)):
+                raise
+            self.retried = True
+            await self.req.close()  # two must not read one file
+            if body is not None:
+                self.for_request["data"] = body
+            return False
+        except BaseException:
+            self._abandon()
+            raise
+        self.resp = resp
+        self.stale = None
+        self.retried = False
+        self.given_body = body if body is not self.req._body and _is_left(body, own) else None
+        return True
+
+    async def _attempt(self, req: ClientRequest) -> ClientResponse:
+        """Send *req* and return its response. Attempts may overlap, so each is an exchange of its own."""
+        attempt: Exchange = Exchange.__new__(Exchange)
+        for name in Exchange.__slots__:
+            setattr(attempt, name, getattr(self, name, None))
+        attempt.req = req
+        req.deadline = self.deadline
+        self.req = req
+        try:
+            await attempt._perform()
+        except (ClientOSError, ServerDisconnectedError) as exc:
+            attempt._abandon()
+            self.stale = exc if attempt.was_used else None
+            raise
+        except BaseException:
+            attempt._abandon()
+            raise
+        self.resp = attempt.resp
+        self._note_cookies()
+        self.noted = self.resp
+        return attempt.resp  # type: ignore[return-value]
 
     def _begin(self) -> bool:
         """Prepare the connection for the response; True if it has carried another before."""
@@ -309,10 +393,15 @@ class Exchange:
     def _is_redirected(self) -> bool:
         """Note the response's cookies; True if there is another turn to make."""
         resp: ClientResponse = self.resp  # type: ignore[assignment]
+        if self.resp is not self.noted:
+            self._note_cookies()
+        return resp.status in REDIRECTS and self.allow_redirects and self._follow(self.req, resp)
+
+    def _note_cookies(self) -> None:
+        resp: ClientResponse = self.resp  # type: ignore[assignment]
         head = self.resp._head  # type: ignore[union-attr]
         if head is not None and head.has_set_cookie:
             self.session._cookie_jar.update_cookies(resp.cookies, resp.url)
-        return resp.status in REDIRECTS and self.allow_redirects and self._follow(self.req, resp)
 
     def _find_cookies(self) -> None:
         """Give the request the jar's cookies for this URL, and the caller's."""
@@ -321,6 +410,28 @@ class Exchange:
         if self.cookies is not None:
             found.update(self.cookies)
         self.for_request["cookies"] = found
+
+    async def _find_netrc_auth(self) -> None:
+        """Use the credentials that ``.netrc`` has for this URL's host, where the caller gave none.
+
+        What a redirect turned from TLS to plain text gets none.
+        """
+        given = "auth" in self.for_request or hdrs.AUTHORIZATION in self.for_request.get("headers", ())
+        if given or target_of(self.url).auth is not None:
+            return
+        if (
+            self.history is not None
+            and not target_of(self.url).is_ssl
+            and any(target_of(hop.real_url).is_ssl for hop in self.history)
+        ):
+            return
+        try:
+            async with asyncio.timeout_at(self.deadline):
+                auth = await netrc_auth(self.url)
+        except TimeoutError as exc:
+            raise TimeoutError("Total timeout passed while reading the .netrc file") from exc
+        if auth is not None:
+            self.for_request["auth"] = auth
 
     async def _check_status(self, resp: ClientResponse) -> None:
         try:
@@ -378,14 +489,16 @@ class Exchange:
             self._drop(BODY_FIELDS)
             for name in ("data", "compress", "chunked"):
                 self.for_request.pop(name, None)
-        elif req.body is not None:
-            if not req.can_be_sent_again():
+            return
+        body = req._body if self.given_body is None else self.given_body
+        if body is not None:
+            if body.consumed:
                 raise ClientPayloadError(
                     f"Cannot follow redirect to {url.with_user(None)}: the request body"
-                    f" ({type(req.body).__name__}) was consumed and can not be sent again;"
+                    f" ({type(body).__name__}) was consumed and can not be sent again;"
                     " pass bytes or a seekable file"
                 )
-            self.for_request["data"] = req.body
+            self.for_request["data"] = body
 
     def _drop(self, names: "tuple[str, ...]") -> None:
         self.for_request.pop("cookies", None)
@@ -393,6 +506,11 @@ class Exchange:
         if headers is not None:
             for name in names:
                 headers.popall(name, None)
+
+
+def _is_left(body: Payload | None, req: ClientRequest) -> bool:
+    """Return True if *body*, with which *req* was made, can still be sent: ``update_body`` closes a file."""
+    return body is None or (not body.consumed and (body.autoclose or body is req._body))
 
 
 def _merged(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> CIMultiDict[str]:

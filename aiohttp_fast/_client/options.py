@@ -129,7 +129,6 @@ LIMITS = frozenset(ParserLimits._fields)
 LATER = frozenset(
     {
         "expect100",
-        "middlewares",
         "proxy",
         "proxy_auth",
         "proxy_headers",

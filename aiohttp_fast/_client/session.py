@@ -23,6 +23,7 @@ from .context import _RequestContextManager, _SessionRequestContextManager
 from .cookiejar import CookieJar, DummyCookieJar
 from .defaults import SessionDefaults, StatusCheck
 from .exchange import Exchange
+from .middlewares import ClientMiddlewareType, as_middlewares
 from .options import (
     DEFAULT_BUFSIZE,
     DEFAULT_LIMITS,
@@ -83,7 +84,7 @@ class ClientSession(SessionDefaults):
         max_field_size: int = 8190,
         max_headers: int = 128,
         fallback_charset_resolver: Callable[[ClientResponse, bytes], str] = lambda r, b: "utf-8",
-        middlewares: Sequence[Any] = (),
+        middlewares: Sequence[ClientMiddlewareType] = (),
         ssl_shutdown_timeout: Any = sentinel,
     ) -> None:
         not_yet(
@@ -91,9 +92,7 @@ class ClientSession(SessionDefaults):
             proxy_auth=proxy_auth,
             json_serialize_bytes=json_serialize_bytes,
             ws_response_class=ws_response_class,
-            trust_env=trust_env,
             trace_configs=trace_configs,
-            middlewares=middlewares,
         )
         self._base_url = _check_base(base_url)
         self._timeout = session_timeout(timeout, read_timeout, conn_timeout)
@@ -120,6 +119,7 @@ class ClientSession(SessionDefaults):
             self._request_defaults["version"] = version
         if self._skip_auto_headers:
             self._request_defaults["skip_auto_headers"] = self._skip_auto_headers
+        self._middlewares = as_middlewares(middlewares)
         self._raise_for_status = raise_for_status
         self._auto_decompress = auto_decompress
         self._requote_redirect_url = requote_redirect_url
@@ -128,6 +128,7 @@ class ClientSession(SessionDefaults):
         self._limits = DEFAULT_LIMITS if limits == DEFAULT_LIMITS else limits
         self._resolve_charset = fallback_charset_resolver
         self._retry_connection = True
+        self._trust_env = trust_env
         self._connector = connector
         self._source_traceback = (
             traceback.extract_stack(sys._getframe(1)) if self._loop.get_debug() else None  # expensive
@@ -255,6 +256,11 @@ class ClientSession(SessionDefaults):
     def raise_for_status(self) -> StatusCheck:
         """Whether, or by what, each response's status is checked."""
         return self._raise_for_status
+
+    @property
+    def trust_env(self) -> bool:
+        """True when credentials are taken from the ``.netrc`` file where a request has none."""
+        return self._trust_env
 
     @property
     def auto_decompress(self) -> bool:
