@@ -105,12 +105,13 @@ def _credentials(content: netrc.netrc | None, url: URL) -> BasicAuth | None:
     if host not in content.hosts and url.raw_host in content.hosts:
         host = url.raw_host  # a name of other than ASCII letters may stand there in either form
     try:
-        return basicauth_from_netrc(content, host)
+        found = basicauth_from_netrc(content, host)
     except LookupError:
         return None
     except ValueError as exc:
         client_logger.warning("The entry for %s in the .netrc file can not be used: %s", host, exc)
         return None
+    return found if found.login or found.password else None
 
 
 def netrc_auth_now(url: URL) -> BasicAuth | None:

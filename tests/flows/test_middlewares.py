@@ -688,7 +688,7 @@ async def test_the_total_timeout_is_seen_and_is_final(lib):
         raise seen[-1]
 
     async with serve(silent) as server, aiohttp.ClientSession(middlewares=[again]) as session:
-        with pytest.raises(TimeoutError, match="GET http://127.0.0.1"):
+        with pytest.raises(TimeoutError, match="GET http://127"):
             await session.get(server.url, timeout=aiohttp.ClientTimeout(total=0.05))
         assert len(seen) == 3
         assert server.connections == 1
@@ -709,7 +709,7 @@ async def test_the_total_timeout_covers_what_a_middleware_awaits(lib):
 
     async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
         for middleware in (wait, wait_first):
-            with pytest.raises(TimeoutError, match="Total timeout passed in a middleware: GET http://127.0.0.1"):
+            with pytest.raises(TimeoutError, match="Total timeout passed in a middleware: GET http://127"):
                 await session.get(server.url, middlewares=[middleware], timeout=aiohttp.ClientTimeout(total=0.05))
             assert whole(session.connector)
 
