@@ -9,7 +9,7 @@ from ._base.disposition import (
 )
 from ._base.speed import COMPILED
 from ._base.version import __version__
-from ._client.async_resolver import AsyncResolver
+from ._client.async_resolver import AsyncResolver, DefaultResolver
 from ._client.auth import BasicAuth, encode_basic_auth
 from ._client.connector.base import BaseConnector
 from ._client.connector.tcp import TCPConnector
@@ -27,6 +27,7 @@ from ._client.exceptions import (
     ClientHttpProxyError,
     ClientOSError,
     ClientPayloadError,
+    ClientPayloadSizeError,
     ClientProxyConnectionError,
     ClientResponseError,
     ClientSSLError,
@@ -45,6 +46,7 @@ from ._client.exceptions import (
     ServerTimeoutError,
     SocketTimeoutError,
     TooManyRedirects,
+    TotalTimeoutError,
     UploadAbortedError,
     WSMessageTypeError,
     WSServerHandshakeError,
@@ -54,7 +56,7 @@ from ._client.info import RequestInfo
 from ._client.middlewares import ClientHandlerType, ClientMiddlewareType
 from ._client.options import ClientTimeout
 from ._client.request import ClientRequest
-from ._client.resolver import DefaultResolver, ThreadedResolver
+from ._client.resolver import ThreadedResolver
 from ._client.response import ClientResponse
 from ._client.session import ClientSession, request
 from ._stream.formdata import FormData
@@ -100,6 +102,7 @@ __all__ = (
     "ClientMiddlewareType",
     "ClientOSError",
     "ClientPayloadError",
+    "ClientPayloadSizeError",
     "ClientProxyConnectionError",
     "ClientRequest",
     "ClientResponse",
@@ -145,6 +148,7 @@ __all__ = (
     "TextIOPayload",
     "ThreadedResolver",
     "TooManyRedirects",
+    "TotalTimeoutError",
     "UnixConnector",
     "UploadAbortedError",
     "WSMessageTypeError",

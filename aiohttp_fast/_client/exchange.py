@@ -9,8 +9,9 @@ from yarl import URL
 from .._base import hdrs
 from .._base.types import LooseCookies, LooseHeaders, StrOrURL
 from .._stream.payload import Payload
-from .._stream.payload_kinds import JsonPayload
+from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.timer import deadline_after
+from .circumstances import Circumstances
 from .connector.base import BaseConnector
 from .connector.connection import Connection
 from .connector.tls import merge_ssl_params
@@ -23,19 +24,23 @@ from .exceptions import (
     NonHttpUrlClientError,
     ServerDisconnectedError,
     TooManyRedirects,
+    TotalTimeoutError,
 )
 from .middlewares import ClientMiddlewareType, Passage, as_middlewares
 from .netrc import netrc_auth
 from .options import (
+    BODY_LIMITS,
     DEFAULT_BUFSIZE,
     LATER,
     LIMITS,
     REQUEST_OPTIONS,
     TLS_OPTIONS,
+    BodyLimits,
     ClientTimeout,
     ParserLimits,
     RequestOptions,
     as_timeout,
+    body_limits_from,
     limits_from,
     not_yet,
 )
@@ -62,6 +67,7 @@ class Exchange:
     __slots__ = (
         "allow_redirects",
         "auto_decompress",
+        "body_limits",
         "conn",
         "connector",
         "cookies",
@@ -80,8 +86,10 @@ class Exchange:
         "req",
         "resp",
         "retried",
+        "retry_stale",
         "session",
         "stale",
+        "started",
         "timeout",
         "tuned",
         "url",
@@ -90,12 +98,13 @@ class Exchange:
 
     allow_redirects: bool
     auto_decompress: bool
+    body_limits: BodyLimits | None
     conn: Connection | None  # while a turn is being made
     connector: BaseConnector
     cookies: LooseCookies | None
     deadline: float | None
     for_request: "dict[str, Any]"  # options that ClientRequest takes, where they differ from its defaults
-    given_body: Payload | None  # what the next turn sends, where a middleware put another body in its place
+    given_body: Any  # the caller's body, or its factory, where a middleware put another in its place
     history: "list[ClientResponse] | None"
     limits: ParserLimits
     max_redirects: int
@@ -108,8 +117,10 @@ class Exchange:
     req: ClientRequest  # of the turn under way
     resp: ClientResponse | None
     retried: bool  # the turn under way is made for the second time
+    retry_stale: bool  # a kept connection that proves dead is replaced
     session: SessionDefaults
     stale: Exception | None  # what a kept connection failed with in an attempt
+    started: float  # loop time
     timeout: ClientTimeout
     tuned: bool  # the response differs from its class's defaults
     url: URL
@@ -131,6 +142,9 @@ class Exchange:
         self.for_request = self.session._request_defaults.copy()
         self.for_request["session"] = session
         self.cookies = None
+        self.req = None  # type: ignore[assignment]  # until the first turn
+        self.resp = None
+        self.conn = None
         self.history = None
         self.given_body = self.noted = self.stale = None
         self.retried = False
@@ -139,17 +153,18 @@ class Exchange:
         self.max_redirects = DEFAULT_MAX_REDIRECTS
         self.raise_for_status = self.session._raise_for_status
         self.read_until_eof = True
+        self.retry_stale = self.session._retry_connection
         self.limits = self.session._limits
         self.timeout = self.session._timeout
+        self.body_limits = self.session._body_limits
         self.tuned = False
         self._apply(options)  # type: ignore[arg-type]
         if self.session._default_auth is not None:
             self._take_default_auth()
         timeout = self.timeout
         total = timeout.total
-        self.deadline = (
-            None if total is None else deadline_after(self.session._loop.time(), total, timeout.ceil_threshold)
-        )
+        self.started = self.session._loop.time()
+        self.deadline = None if total is None else deadline_after(self.started, total, timeout.ceil_threshold)
 
     # Options
 
@@ -167,7 +182,7 @@ class Exchange:
         headers = options.pop("headers", None)
         if headers or session._default_headers:
             self.for_request["headers"] = _merged(session._default_headers, headers)
-        if not (session._auto_decompress and session._read_bufsize == DEFAULT_BUFSIZE):
+        if not (session._auto_decompress and session._read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None):
             self._tune(None, None)
         if options:
             self._apply_given(options)
@@ -175,6 +190,7 @@ class Exchange:
     def _apply_given(self, options: dict[str, Any]) -> None:
         session = self.session
         auto_decompress = read_bufsize = None
+        tls_is_set = False
         for name, value in options.items():
             if name in REQUEST_OPTIONS:
                 if name == "skip_auto_headers":
@@ -183,9 +199,12 @@ class Exchange:
                     self.for_request[name] = value
             elif name == "json":
                 self._set_json(value, options)
+            elif name == "text":
+                self._set_text(value, options)
             elif name in TLS_OPTIONS:
-                if "ssl" not in self.for_request:  # the first of them sees to all
+                if not tls_is_set:  # the first of them sees to all
                     self._set_tls(options)
+                    tls_is_set = True
             elif name == "timeout":
                 self.timeout = as_timeout(value, session._timeout)
             elif name == "raise_for_status":
@@ -200,12 +219,18 @@ class Exchange:
                 self.max_redirects = value
             elif name == "read_until_eof":
                 self.read_until_eof = value
+            elif name == "retry_stale":
+                if value is not None:
+                    self.retry_stale = value
             elif name == "auto_decompress":
                 auto_decompress = value
             elif name == "read_bufsize":
                 read_bufsize = value
             elif name in LIMITS:
                 self.limits = limits_from(options, session._limits)
+            elif name in BODY_LIMITS:
+                self.body_limits = body_limits_from(options, session._body_limits)
+                self._tune(auto_decompress, read_bufsize)
             elif name in LATER:
                 not_yet(**{name: value})
             else:
@@ -218,69 +243,76 @@ class Exchange:
             return
         if options.get("data") is not None:
             raise ValueError("data and json parameters can not be used at the same time")
-        self.for_request["data"] = JsonPayload(value, dumps=self.session._json_serialize)
+        if self.session._json_serialize_bytes is None:
+            self.for_request["data"] = JsonPayload(value, dumps=self.session._json_serialize)
+        else:
+            self.for_request["data"] = JsonBytesPayload(value, dumps=self.session._json_serialize_bytes)
+
+    def _set_text(self, value: Any, options: dict[str, Any]) -> None:
+        if value is None:
+            return
+        if not isinstance(value, str):
+            raise TypeError(f"text must be str, not {type(value).__name__}")
+        if options.get("data") is not None or options.get("json") is not None:
+            raise ValueError("text can not be used together with data or json")
+        self.for_request["data"] = StringPayload(value)
 
     def _set_tls(self, options: dict[str, Any]) -> None:
         get = options.get
-        self.for_request["ssl"] = merge_ssl_params(
-            get("ssl", True), get("verify_ssl"), get("ssl_context"), get("fingerprint")
-        )
+        setting = merge_ssl_params(get("ssl", True), get("verify_ssl"), get("ssl_context"), get("fingerprint"))
+        if setting is not True:  # which stands for the session's default
+            self.for_request["ssl"] = setting
 
     def _tune(self, auto_decompress: bool | None, read_bufsize: int | None) -> None:
         session = self.session
         self.auto_decompress = session._auto_decompress if auto_decompress is None else auto_decompress
         self.read_bufsize = session._read_bufsize if read_bufsize is None else read_bufsize
-        self.tuned = not (self.auto_decompress and self.read_bufsize == DEFAULT_BUFSIZE)
+        self.tuned = not (self.auto_decompress and self.read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None)
 
     # Turns
 
     async def run(self) -> ClientResponse:
         """Make turns until the response is not a redirect to be followed; check its status."""
         session = self.session
-        while True:
-            url = self.url
-            if url.scheme not in self.connector.allowed_protocol_schema_set:
-                raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(url)
-            if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
-                self._find_cookies()
-            elif self.history is not None:
-                self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
-            if session._trust_env:
-                await self._find_netrc_auth()
-            self.req = session._request_class(self.method, url, **self.for_request)
-            self.req.deadline = self.deadline
-            if self.middlewares is None:
-                await self._perform()
-            elif not await self._pass_middlewares():
-                continue
-            try:
-                redirected = self._is_redirected()
-            except BaseException:
-                self._abandon()
-                raise
-            if not redirected:
-                break
-            if self.req._writer is not None:
-                await self.req.close()  # two must not read one file
-            if self.req._body is not None and "data" not in self.for_request:
-                await self.req.let_body_go()
-        resp: ClientResponse = self.resp  # type: ignore[assignment]
-        if self.history is not None:
-            resp._history = tuple(self.history)
-        if self.req._body is not None or self.given_body is not None:
-            await self._let_body_go()
-        if self.raise_for_status:
-            await self._check_status(resp)
-        return resp
-
-    async def _let_body_go(self) -> None:
         try:
-            await self.req.let_body_go()
-            if self.given_body is not None:
+            while True:
+                url = self.url
+                if url.scheme not in self.connector.allowed_protocol_schema_set:
+                    raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(_anonymous(url))
+                if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
+                    self._find_cookies()
+                elif self.history is not None:
+                    self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
+                if session._trust_env:
+                    await self._find_netrc_auth()
+                self.req = session._request_class(self.method, url, **self.for_request)
+                self.req.deadline = self.deadline
+                self.req.started = self.started
+                self.req.timeout = self.timeout
+                if self.middlewares is None:
+                    await self._perform()
+                elif not await self._pass_middlewares():
+                    continue
+                if not self._is_redirected():
+                    break
+                if self.req._writer is not None:
+                    await self.req.close()  # two must not read one file
+                if self.req._body is not None and self.for_request.get("data") is not self.req._body:
+                    await self.req.let_body_go()
+            resp: ClientResponse = self.resp  # type: ignore[assignment]
+            if self.history is not None:
+                resp._history = tuple(self.history)
+            if self.req._body is not None:
+                await self.req.let_body_go()
+            if isinstance(self.given_body, Payload):
                 await self.given_body.close()
-        except BaseException:  # what a file says when it is closed, or a cancellation
+            if self.raise_for_status:
+                await self._check_status(resp)
+        except BaseException as exc:
+            self._tell(exc)
             self._abandon()
             raise
+        return resp
 
     async def _perform(self) -> None:
         """Send the request over a connection and receive the head of its response.
@@ -297,27 +329,38 @@ class Exchange:
                 self.conn = await self.connector.connect(self.req, (), self.timeout)
                 self.was_used = self._begin()
                 self.resp = await self.req.send(self.conn)
+                self.resp._started = self.started
                 if self.tuned:
                     self.resp._auto_decompress = self.auto_decompress
                     self.resp._read_bufsize = self.read_bufsize
+                    self.resp._body_limits = self.body_limits
                 await self.resp.start(self.conn)
                 self.conn = None
                 return
-            except (ClientOSError, ServerDisconnectedError):
+            except (ClientOSError, ServerDisconnectedError) as exc:
+                self._tell(exc)
                 self._abandon()
                 if not (may_retry and self.was_used and self._may_send_again()):
                     raise
                 may_retry = False
+                self.connector._tally.stale_retries += 1
                 await self.req.close()  # two must not read one file
+                await self.req.renew_body()
             except OSError as exc:
-                failed_to_connect = self.conn is None
-                self._abandon()
-                if failed_to_connect and not isinstance(exc, TimeoutError):
+                if self.conn is None and not isinstance(exc, TimeoutError):
                     raise ClientOSError(*exc.args) from exc
                 raise
-            except BaseException:
-                self._abandon()
-                raise
+
+    def _tell(self, exc: BaseException) -> None:
+        """Note on *exc*, while the connection is still there, how far the request was."""
+        if isinstance(exc, Circumstances):
+            phase = None
+            if self.conn is not None and self.conn._protocol is not None:
+                phase = self.conn._protocol.phase()
+            elif self.req is not None and self.resp is None:
+                phase = self.req.phase
+            url = _anonymous(self.url) if self.req is None else self.req.url
+            exc.tell(self.method, url, phase, self.session._loop.time() - self.started)
 
     async def _pass_middlewares(self) -> bool:
         """Make one turn through the middlewares; False if it has to be made again, from the start.
@@ -327,27 +370,26 @@ class Exchange:
         """
         own = self.req
         body = own._body
+        given = body if own._body_factory is None else own._body_factory
         self.resp = self.conn = None
+        passage = Passage(self._attempt, self.deadline, self.timeout.total)
         try:
-            resp = await Passage(self._attempt, self.deadline).go(own, self.middlewares)  # type: ignore[arg-type]
-        except Exception as exc:
-            self._abandon()
-            is_stale = exc is self.stale
-            self.stale = None  # it holds this frame
-            if not is_stale or self.retried or not (self._may_send_again() and _is_left(body, own)):
+            resp = await passage.go(own, self.middlewares)  # type: ignore[arg-type]
+        except (ClientOSError, ServerDisconnectedError) as exc:
+            if exc is not self.stale or self.retried or not (self._may_send_again() and _is_left(given, own)):
                 raise
             self.retried = True
-            await self.req.close()  # two must not read one file
-            if body is not None:
-                self.for_request["data"] = body
-            return False
-        except BaseException:
             self._abandon()
-            raise
+            self.connector._tally.stale_retries += 1
+            await self.req.close()  # two must not read one file
+            if isinstance(given, Payload):
+                self.for_request["data"] = given
+            return False
+        finally:
+            self.stale = None  # it holds this frame
         self.resp = resp
-        self.stale = None
         self.retried = False
-        self.given_body = body if body is not self.req._body and _is_left(body, own) else None
+        self.given_body = given if body is not self.req._body and _is_left(given, own) else None
         return True
 
     async def _attempt(self, req: ClientRequest) -> ClientResponse:
@@ -355,17 +397,20 @@ class Exchange:
         attempt: Exchange = Exchange.__new__(Exchange)
         for name in Exchange.__slots__:
             setattr(attempt, name, getattr(self, name, None))
-        attempt.req = req
+        self.req = attempt.req = req
         req.deadline = self.deadline
-        self.req = req
+        req.started = self.started
+        req.timeout = self.timeout
+        attempt.resp = attempt.conn = None
         try:
+            if self.deadline is not None and self.session._loop.time() >= self.deadline:
+                raise TotalTimeoutError().limited_by("total", self.timeout.total)
             await attempt._perform()
-        except (ClientOSError, ServerDisconnectedError) as exc:
+        except BaseException as exc:
+            attempt._tell(exc)
             attempt._abandon()
-            self.stale = exc if attempt.was_used else None
-            raise
-        except BaseException:
-            attempt._abandon()
+            if attempt.was_used and isinstance(exc, (ClientOSError, ServerDisconnectedError)):
+                self.stale = exc
             raise
         self.resp = attempt.resp
         self._note_cookies()
@@ -379,13 +424,13 @@ class Exchange:
         return protocol.exchanges > 0  # type: ignore[union-attr]
 
     def _may_send_again(self) -> bool:
-        return self.session._retry_connection and self.req.method in IDEMPOTENT_METHODS and self.req.can_be_sent_again()
+        return self.retry_stale and self.req.method in IDEMPOTENT_METHODS and self.req.can_be_sent_again()
 
     def _abandon(self) -> None:
         """Close what a failed turn leaves behind."""
         if self.resp is not None:
             self.resp.close()
-        elif self.req._writer is not None:
+        elif self.req is not None and self.req._writer is not None:
             self.req._writer.cancel()
         if self.conn is not None:
             self.conn.close()
@@ -429,19 +474,16 @@ class Exchange:
             async with asyncio.timeout_at(self.deadline):
                 auth = await netrc_auth(self.url)
         except TimeoutError as exc:
-            raise TimeoutError("Total timeout passed while reading the .netrc file") from exc
+            late = TotalTimeoutError("Total timeout passed while reading the .netrc file")
+            raise late.limited_by("total", self.timeout.total) from exc
         if auth is not None:
             self.for_request["auth"] = auth
 
     async def _check_status(self, resp: ClientResponse) -> None:
-        try:
-            if callable(self.raise_for_status):
-                await self.raise_for_status(resp)
-            else:
-                resp.raise_for_status()
-        except BaseException:
-            resp.close()
-            raise
+        if callable(self.raise_for_status):
+            await self.raise_for_status(resp)
+        else:
+            resp.raise_for_status()
 
     # Redirects
 
@@ -479,9 +521,10 @@ class Exchange:
             self.history = []
         self.history.append(resp)
         if self.max_redirects and len(self.history) >= self.max_redirects:
-            raise TooManyRedirects(
+            endless = TooManyRedirects(
                 self.history[0].request_info, tuple(self.history), status=resp.status, message="", headers=resp.headers
             )
+            raise endless.limited_by("max_redirects", self.max_redirects)
 
     def _take_body_along(self, req: ClientRequest, status: int, url: URL) -> None:
         if turns_to_get(status, self.method):
@@ -491,12 +534,13 @@ class Exchange:
                 self.for_request.pop(name, None)
             return
         body = req._body if self.given_body is None else self.given_body
-        if body is not None:
+        # What a factory makes is made anew: it is still among the options.
+        if isinstance(body, Payload) and req._body_factory is None:
             if body.consumed:
                 raise ClientPayloadError(
                     f"Cannot follow redirect to {url.with_user(None)}: the request body"
                     f" ({type(body).__name__}) was consumed and can not be sent again;"
-                    " pass bytes or a seekable file"
+                    " pass bytes, a seekable file, or a callable that makes the body anew"
                 )
             self.for_request["data"] = body
 
@@ -508,9 +552,16 @@ class Exchange:
                 headers.popall(name, None)
 
 
-def _is_left(body: Payload | None, req: ClientRequest) -> bool:
-    """Return True if *body*, with which *req* was made, can still be sent: ``update_body`` closes a file."""
-    return body is None or (not body.consumed and (body.autoclose or body is req._body))
+def _is_left(given: Any, req: ClientRequest) -> bool:
+    """Return True if *given*, a body or its factory, with which *req* was made, can still be sent.
+
+    ``update_body`` closes a file.
+    """
+    return not isinstance(given, Payload) or (not given.consumed and (given.autoclose or given is req._body))
+
+
+def _anonymous(url: URL) -> URL:
+    return url if url.raw_user is None and url.raw_password is None else url.with_user(None)
 
 
 def _merged(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> CIMultiDict[str]:

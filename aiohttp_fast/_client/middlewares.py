@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
-from .exceptions import ClientError, ClientOSError, ClientPayloadError
+from .exceptions import ClientError, ClientOSError, ClientPayloadError, TotalTimeoutError
 from .request import ClientRequest
 from .response import ClientResponse
 
@@ -55,7 +55,7 @@ def check_body(req: ClientRequest) -> None:
     if not req.can_be_sent_again():
         raise ClientPayloadError(
             f"Cannot send {req.method} {req.url} again: its body ({type(req.body).__name__}) was consumed;"
-            " pass bytes or a seekable file, or give it a new one with update_body()"
+            " pass bytes, a seekable file or a callable that makes the body anew"
         )
 
 
@@ -63,15 +63,16 @@ class Passage:
     """One turn of a request through the middlewares.
 
     What they await themselves ends with the request's *deadline* (loop time, None for
-    none); what *attempt* awaits, which sends a request and returns its response, has the
-    time-outs of a request without middlewares.
+    none), which is *total* seconds after its beginning; what *attempt* awaits, which sends a
+    request and returns its response, has the time-outs of a request without middlewares.
     """
 
-    __slots__ = ("_attempt", "_deadline", "_limit")
+    __slots__ = ("_attempt", "_deadline", "_limit", "_total")
 
-    def __init__(self, attempt: ClientHandlerType, deadline: float | None) -> None:
+    def __init__(self, attempt: ClientHandlerType, deadline: float | None, total: float | None) -> None:
         self._attempt = attempt
         self._deadline = deadline
+        self._total = total
         self._limit: asyncio.Timeout | None = None
 
     async def go(self, req: ClientRequest, middlewares: Sequence[ClientMiddlewareType]) -> ClientResponse:
@@ -87,7 +88,9 @@ class Passage:
                 resp: Any = await handler(req)
         except TimeoutError as exc:
             if self._limit.expired():
-                raise TimeoutError(f"Total timeout passed in a middleware: {req.method} {req.url}") from exc
+                late = TotalTimeoutError("Total timeout passed in a middleware")
+                late.tell(req.method, req.url, None, req.loop.time() - req.started)
+                raise late.limited_by("total", self._total) from exc
             if exc.errno is None or isinstance(exc, ClientError):
                 raise
             raise ClientOSError(*exc.args) from exc
@@ -106,10 +109,9 @@ class Passage:
         if not isinstance(req, ClientRequest):
             raise TypeError(f"the handler takes a ClientRequest, not {type(req).__name__}")
         check_body(req)
-        if self._deadline is not None and req.loop.time() >= self._deadline:
-            raise TimeoutError(f"Total timeout passed before sending: {req.method} {req.url}")
-        if req._writer is not None:
+        if req._writer is not None or (req._body is not None and req._body.consumed):
             await req.close()  # two must not read one file
+            await req.renew_body()
         self._bound_middlewares(None)
         try:
             return await self._attempt(req)

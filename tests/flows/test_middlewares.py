@@ -128,6 +128,11 @@ async def test_fields_and_method(lib):
     assert b"X-Signed: yes\r\n" in server.requests[0]
 
 
+async def pieces_of_body():
+    yield b"bo"
+    yield b"dy"
+
+
 async def test_changes_do_not_reach_the_next_turn(lib):
     async def handler(peer: Peer) -> None:
         await peer.request()
@@ -140,7 +145,7 @@ async def test_changes_do_not_reach_the_next_turn(lib):
         await req.update_body(await req.body.as_bytes() + b"!")
         return await handler(req)
 
-    for body in (b"body", io.BytesIO(b"body")):
+    for body in (b"body", io.BytesIO(b"body"), lambda: b"body", lambda: pieces_of_body()):
         async with serve(handler) as server, lib.load().ClientSession(middlewares=[add]) as session:
             async with session.post(server.url, data=body, headers={"X-Own": "1"}) as response:
                 assert await response.read() == b"ok"
@@ -318,12 +323,23 @@ async def insist(req, handler):
         response.release()
 
 
-@pytest.mark.parametrize("kind", ["bytes", "form", "BytesIO", "file"])
+async def form_pieces():
+    yield b"a="
+    yield b"b"
+
+
+@pytest.mark.parametrize("kind", ["bytes", "form", "BytesIO", "file", "factory"])
 async def test_a_body_is_sent_again(lib, tmp_path, kind):
     path = tmp_path / "body"
     path.write_bytes(b"a=b")
     with path.open("rb") as file:
-        body = {"bytes": b"a=b", "form": {"a": "b"}, "BytesIO": io.BytesIO(b"a=b"), "file": file}[kind]
+        body = {
+            "bytes": b"a=b",
+            "form": {"a": "b"},
+            "BytesIO": io.BytesIO(b"a=b"),
+            "file": file,
+            "factory": lambda: form_pieces(),
+        }[kind]
         async with serve(failing_first(2)) as server, lib.load().ClientSession(middlewares=[insist]) as session:
             async with session.post(server.url, data=body, raise_for_status=True) as response:
                 assert await response.read() == b"ok"
@@ -484,7 +500,7 @@ def dropping(times: int = 1):
     return handler
 
 
-@pytest.mark.parametrize("kind", [None, "bytes", "BytesIO", "file"])
+@pytest.mark.parametrize("kind", [None, "bytes", "BytesIO", "file", "factory"])
 async def test_a_turn_over_a_dead_connection_is_made_anew(lib, tmp_path, kind):
     """From the start, by a new request: what was signed once is not sent twice."""
     aiohttp = lib.load()
@@ -503,7 +519,13 @@ async def test_a_turn_over_a_dead_connection_is_made_anew(lib, tmp_path, kind):
 
     async with serve(dropping()) as server, aiohttp.ClientSession(middlewares=[sign]) as session:
         with path.open("rb") as file:
-            body = {None: None, "bytes": b"body", "BytesIO": io.BytesIO(b"body"), "file": file}[kind]
+            body = {
+                None: None,
+                "bytes": b"body",
+                "BytesIO": io.BytesIO(b"body"),
+                "file": file,
+                "factory": lambda: pieces_of_body(),
+            }[kind]
             await works(session, server.url)
             async with session.put(server.url, data=body) as response:
                 assert await response.read() == b"ok"
@@ -512,15 +534,17 @@ async def test_a_turn_over_a_dead_connection_is_made_anew(lib, tmp_path, kind):
     assert b"X-Signed: 4\r\n" in server.requests[2]
 
 
-async def test_what_was_replaced_is_replaced_once(lib):
+@pytest.mark.parametrize("body", [b"body", lambda: pieces_of_body()], ids=["bytes", "factory"])
+async def test_what_was_replaced_is_replaced_once(lib, body):
     async def replace(req, handler):
         await req.update_body(await req.body.as_bytes() + b"!")
         return await handler(req)
 
     async with serve(dropping()) as server, lib.load().ClientSession() as session:
         await works(session, server.url)
-        async with session.put(server.url, data=b"body", middlewares=[replace]) as response:
+        async with session.put(server.url, data=body, middlewares=[replace]) as response:
             assert response.status == 200
+        assert session.connector.stats().stale_retries == 1
     assert server.bodies[1:] == [b"body!", b"body!"]
 
 
@@ -709,7 +733,7 @@ async def test_the_total_timeout_covers_what_a_middleware_awaits(lib):
 
     async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
         for middleware in (wait, wait_first):
-            with pytest.raises(TimeoutError, match="Total timeout passed in a middleware: GET http://127"):
+            with pytest.raises(TimeoutError, match=r"Total timeout passed in a middleware \[GET http:.* total=0.05\]"):
                 await session.get(server.url, middlewares=[middleware], timeout=aiohttp.ClientTimeout(total=0.05))
             assert whole(session.connector)
 
