@@ -15,6 +15,7 @@ from ._client.connector.base import BaseConnector
 from ._client.connector.tcp import TCPConnector
 from ._client.connector.unix import NamedPipeConnector, UnixConnector
 from ._client.cookiejar import CookieJar, DummyCookieJar
+from ._client.digest_auth import DigestAuthMiddleware
 from ._client.exceptions import (
     ClientConnectionError,
     ClientConnectionResetError,
@@ -52,6 +53,7 @@ from ._client.exceptions import (
 )
 from ._client.fingerprint import Fingerprint
 from ._client.info import RequestInfo
+from ._client.middlewares import ClientHandlerType, ClientMiddlewareType
 from ._client.options import ClientTimeout
 from ._client.request import ClientRequest
 from ._client.resolver import ThreadedResolver
@@ -115,7 +117,9 @@ __all__ = (
     "ClientConnectorError",
     "ClientConnectorSSLError",
     "ClientError",
+    "ClientHandlerType",
     "ClientHttpProxyError",
+    "ClientMiddlewareType",
     "ClientOSError",
     "ClientPayloadError",
     "ClientPayloadSizeError",
@@ -131,6 +135,7 @@ __all__ = (
     "CookieJar",
     "DataQueue",
     "DefaultResolver",
+    "DigestAuthMiddleware",
     "DummyCookieJar",
     "EofStream",
     "Fingerprint",

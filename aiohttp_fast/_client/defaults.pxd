@@ -10,6 +10,7 @@ cdef class SessionDefaults:
     cdef public object _json_serialize_bytes
     cdef public object _limits
     cdef public object _loop
+    cdef public object _middlewares
     cdef public object _raise_for_status
     cdef public Py_ssize_t _read_bufsize
     cdef public object _request_class
@@ -18,3 +19,4 @@ cdef class SessionDefaults:
     cdef public bint _retry_connection
     cdef public object _timeout
     cdef public object _trace_configs
+    cdef public bint _trust_env

@@ -9,6 +9,7 @@ from yarl import URL
 
 from .abc import AbstractCookieJar
 from .auth import BasicAuth
+from .middlewares import ClientMiddlewareType
 from .options import BodyLimits, ClientTimeout, ParserLimits
 from .request import ClientRequest
 from .response import ClientResponse
@@ -34,6 +35,7 @@ class SessionDefaults:
         "_json_serialize_bytes",
         "_limits",
         "_loop",
+        "_middlewares",
         "_raise_for_status",
         "_read_bufsize",
         "_request_class",
@@ -42,6 +44,7 @@ class SessionDefaults:
         "_retry_connection",
         "_timeout",
         "_trace_configs",
+        "_trust_env",
     )
 
     _auto_decompress: bool
@@ -55,6 +58,7 @@ class SessionDefaults:
     _json_serialize_bytes: Callable[[Any], bytes] | None  # used instead, where given
     _limits: ParserLimits
     _loop: AbstractEventLoop
+    _middlewares: tuple[ClientMiddlewareType, ...] | None
     _raise_for_status: StatusCheck
     _read_bufsize: int
     _request_class: type[ClientRequest]
@@ -63,3 +67,4 @@ class SessionDefaults:
     _retry_connection: bool  # a kept connection that proves dead is replaced
     _timeout: ClientTimeout
     _trace_configs: Sequence[TraceConfig]
+    _trust_env: bool

@@ -360,7 +360,7 @@ class TotalTimeoutError(Circumstances, TimeoutError):
     """
 
     def __str__(self) -> str:
-        return self._with_circumstances("Total timeout passed")
+        return self._with_circumstances(TimeoutError.__str__(self) or "Total timeout passed")
 
 
 class InvalidURL(ClientError, ValueError):

@@ -10,6 +10,7 @@ from yarl import URL
 from .._base import hdrs
 from .._base.cookies import SetCookie
 from .._base.types import LooseHeaders, StrOrURL
+from .._stream.payload import Payload
 from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.timer import deadline_after
 from .circumstances import Circumstances
@@ -28,6 +29,8 @@ from .exceptions import (
     TooManyRedirects,
     TotalTimeoutError,
 )
+from .middlewares import ClientMiddlewareType, Passage, as_middlewares
+from .netrc import netrc_auth
 from .options import (
     BODY_LIMITS,
     DEFAULT_BUFSIZE,
@@ -47,7 +50,7 @@ from .options import (
 from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to_get
 from .request import ClientRequest
 from .response import ClientResponse
-from .target import parse_url
+from .target import parse_url, target_of
 from .tracing import Trace
 from .upload import UploadTracker
 
@@ -61,7 +64,9 @@ class Exchange:
     """What one call of ``ClientSession._request`` carries from turn to turn.
 
     ``run`` makes the turns; ``_perform`` makes one, from connection to response head;
-    ``_follow`` prepares the next where the response is a redirect.
+    ``_follow`` prepares the next where the response is a redirect. Where there are
+    middlewares, ``_pass_middlewares`` makes a turn, and each call of their handler an
+    ``_attempt``.
     """
 
     __slots__ = (
@@ -73,23 +78,29 @@ class Exchange:
         "cookies",
         "deadline",
         "for_request",
+        "given_body",
         "history",
         "limits",
         "max_redirects",
         "method",
+        "middlewares",
+        "noted",
         "raise_for_status",
         "read_bufsize",
         "read_until_eof",
         "req",
         "resp",
+        "retried",
         "retry_stale",
         "session",
+        "stale",
         "started",
         "timeout",
         "traces",
         "tracker",
         "tuned",
         "url",
+        "was_used",
     )
 
     allow_redirects: bool
@@ -100,23 +111,29 @@ class Exchange:
     cookies: list[SetCookie] | None
     deadline: float | None
     for_request: "dict[str, Any]"  # options that ClientRequest takes, where they differ from its defaults
+    given_body: Any  # the caller's body, or its factory, where a middleware put another in its place
     history: "list[ClientResponse] | None"
     limits: ParserLimits
     max_redirects: int
     method: str
+    middlewares: "tuple[ClientMiddlewareType, ...] | None"
+    noted: ClientResponse | None  # its cookies are in the jar already
     raise_for_status: StatusCheck
     read_bufsize: int
     read_until_eof: bool
     req: ClientRequest  # of the turn under way
     resp: ClientResponse | None
+    retried: bool  # the turn under way is made for the second time
     retry_stale: bool  # a kept connection that proves dead is replaced
     session: SessionDefaults
+    stale: Exception | None  # what a kept connection failed with in an attempt
     started: float  # loop time
     timeout: ClientTimeout
     traces: Sequence[Trace]
     tracker: UploadTracker | None
     tuned: bool  # the response differs from its class's defaults
     url: URL
+    was_used: bool  # the connection had carried another request before
 
     def __init__(
         self,
@@ -138,6 +155,9 @@ class Exchange:
         self.resp = None
         self.conn = None
         self.history = None
+        self.given_body = self.noted = self.stale = None
+        self.retried = False
+        self.middlewares = self.session._middlewares
         self.allow_redirects = True
         self.max_redirects = DEFAULT_MAX_REDIRECTS
         self.raise_for_status = self.session._raise_for_status
@@ -206,6 +226,9 @@ class Exchange:
             elif name == "raise_for_status":
                 if value is not None:
                     self.raise_for_status = value
+            elif name == "middlewares":
+                if value is not None:
+                    self.middlewares = as_middlewares(value)
             elif name == "cookies":
                 self.cookies = given_cookies(value) if value else None
             elif name == "max_redirects":
@@ -360,12 +383,17 @@ class Exchange:
                     self._find_cookies()
                 elif self.history is not None:
                     self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
+                if session._trust_env:
+                    await self._find_netrc_auth()
                 self.req = session._request_class(self.method, url, **self.for_request)
                 self.req.deadline = self.deadline
                 self.req.started = self.started
                 self.req.timeout = self.timeout
                 self.req._upload_tracker = self.tracker
-                await self._perform()
+                if self.middlewares is None:
+                    await self._perform()
+                elif not await self._pass_middlewares():
+                    continue
                 if self.traces:
                     await self._tell_of_redirect()
                 if not self._is_redirected():
@@ -379,6 +407,8 @@ class Exchange:
                 resp._history = tuple(self.history)
             if self.req._body is not None:
                 await self.req.let_body_go()
+            if isinstance(self.given_body, Payload):
+                await self.given_body.close()
             if self.raise_for_status:
                 await self._check_status(resp)
         except BaseException as exc:
@@ -393,16 +423,16 @@ class Exchange:
         A kept connection that proves dead is replaced once, where the request may
         safely be sent again (RFC 9110 9.2.2).
         """
-        may_retry = True
+        may_retry = self.middlewares is None  # which may have signed it, and sign the next anew
         while True:
             self.resp = None
             self.conn = None
-            was_used = False
+            self.was_used = False
             if self.tracker is not None:
                 self.tracker._begin_attempt()
             try:
                 self.conn = await self.connector.connect(self.req, self.traces, self.timeout)
-                was_used = self._begin()
+                self.was_used = self._begin()
                 self.resp = await self.req.send(self.conn)
                 self.resp._started = self.started
                 if self.tuned:
@@ -418,7 +448,7 @@ class Exchange:
             except (ClientOSError, ServerDisconnectedError) as exc:
                 self._tell(exc)
                 self._abandon()
-                if not (may_retry and was_used and self._may_send_again()):
+                if not (may_retry and self.was_used and self._may_send_again()):
                     raise
                 may_retry = False
                 self.connector._tally.stale_retries += 1
@@ -439,6 +469,62 @@ class Exchange:
                 phase = self.req.phase
             url = _anonymous(self.url) if self.req is None else self.req.url
             exc.tell(self.method, url, phase, self.session._loop.time() - self.started)
+
+    async def _pass_middlewares(self) -> bool:
+        """Make one turn through the middlewares; False if it has to be made again, from the start.
+
+        That is so, once, where a kept connection proved dead and the middlewares let it
+        be seen.
+        """
+        own = self.req
+        body = own._body
+        given = body if own._body_factory is None else own._body_factory
+        self.resp = self.conn = None
+        passage = Passage(self._attempt, self.deadline, self.timeout.total)
+        try:
+            resp = await passage.go(own, self.middlewares)  # type: ignore[arg-type]
+        except (ClientOSError, ServerDisconnectedError) as exc:
+            if exc is not self.stale or self.retried or not (self._may_send_again() and _is_left(given, own)):
+                raise
+            self.retried = True
+            self._abandon()
+            self.connector._tally.stale_retries += 1
+            await self.req.close()  # two must not read one file
+            if isinstance(given, Payload):
+                self.for_request["data"] = given
+            return False
+        finally:
+            self.stale = None  # it holds this frame
+        self.resp = resp
+        self.retried = False
+        self.given_body = given if body is not self.req._body and _is_left(given, own) else None
+        return True
+
+    async def _attempt(self, req: ClientRequest) -> ClientResponse:
+        """Send *req* and return its response. Attempts may overlap, so each is an exchange of its own."""
+        attempt: Exchange = Exchange.__new__(Exchange)
+        for name in Exchange.__slots__:
+            setattr(attempt, name, getattr(self, name, None))
+        self.req = attempt.req = req
+        req.deadline = self.deadline
+        req.started = self.started
+        req.timeout = self.timeout
+        req._upload_tracker = self.tracker
+        attempt.resp = attempt.conn = None
+        try:
+            if self.deadline is not None and self.session._loop.time() >= self.deadline:
+                raise TotalTimeoutError().limited_by("total", self.timeout.total)
+            await attempt._perform()
+        except BaseException as exc:
+            attempt._tell(exc)
+            attempt._abandon()
+            if attempt.was_used and isinstance(exc, (ClientOSError, ServerDisconnectedError)):
+                self.stale = exc
+            raise
+        self.resp = attempt.resp
+        self._note_cookies()
+        self.noted = self.resp
+        return attempt.resp  # type: ignore[return-value]
 
     def _begin(self) -> bool:
         """Prepare the connection for the response; True if it has carried another before."""
@@ -461,11 +547,16 @@ class Exchange:
     def _is_redirected(self) -> bool:
         """Note the response's cookies; True if there is another turn to make."""
         resp: ClientResponse = self.resp  # type: ignore[assignment]
+        if self.resp is not self.noted:
+            self._note_cookies()
+        return resp.status in REDIRECTS and self.allow_redirects and self._follow(self.req, resp)
+
+    def _note_cookies(self) -> None:
+        resp: ClientResponse = self.resp  # type: ignore[assignment]
         head = self.resp._head  # type: ignore[union-attr]
         if head is not None and head.has_set_cookie:
             fields = resp.headers.getall(hdrs.SET_COOKIE, ())
             self.session._cookie_jar.update_cookies_from_headers(fields, resp.url)
-        return resp.status in REDIRECTS and self.allow_redirects and self._follow(self.req, resp)
 
     async def _tell_of_redirect(self) -> None:
         if self.resp.status in REDIRECTS and self.allow_redirects:  # type: ignore[union-attr]
@@ -483,6 +574,29 @@ class Exchange:
         found = jar.filter_cookies(self.url)
         own = self.cookies
         self.for_request["cookies"] = found if own is None else cookies_for_request(jar, found, own, self.url)
+
+    async def _find_netrc_auth(self) -> None:
+        """Use the credentials that ``.netrc`` has for this URL's host, where the caller gave none.
+
+        What a redirect turned from TLS to plain text gets none.
+        """
+        given = "auth" in self.for_request or hdrs.AUTHORIZATION in self.for_request.get("headers", ())
+        if given or target_of(self.url).auth is not None:
+            return
+        if (
+            self.history is not None
+            and not target_of(self.url).is_ssl
+            and any(target_of(hop.real_url).is_ssl for hop in self.history)
+        ):
+            return
+        try:
+            async with asyncio.timeout_at(self.deadline):
+                auth = await netrc_auth(self.url)
+        except TimeoutError as exc:
+            late = TotalTimeoutError("Total timeout passed while reading the .netrc file")
+            raise late.limited_by("total", self.timeout.total) from exc
+        if auth is not None:
+            self.for_request["auth"] = auth
 
     async def _check_status(self, resp: ClientResponse) -> None:
         if callable(self.raise_for_status):
@@ -537,15 +651,17 @@ class Exchange:
             self._drop(BODY_FIELDS)
             for name in ("data", "compress", "chunked"):
                 self.for_request.pop(name, None)
-        elif req.body is not None:
-            if not req.can_be_sent_again():
+            return
+        body = req._body if self.given_body is None else self.given_body
+        # What a factory makes is made anew: it is still among the options.
+        if isinstance(body, Payload) and req._body_factory is None:
+            if body.consumed:
                 raise ClientPayloadError(
                     f"Cannot follow redirect to {url.with_user(None)}: the request body"
-                    f" ({type(req.body).__name__}) was consumed and can not be sent again;"
+                    f" ({type(body).__name__}) was consumed and can not be sent again;"
                     " pass bytes, a seekable file, or a callable that makes the body anew"
                 )
-            if req._body_factory is None:
-                self.for_request["data"] = req.body
+            self.for_request["data"] = body
 
     def _drop(self, names: "tuple[str, ...]") -> None:
         self.for_request.pop("cookies", None)
@@ -553,6 +669,14 @@ class Exchange:
         if headers is not None:
             for name in names:
                 headers.popall(name, None)
+
+
+def _is_left(given: Any, req: ClientRequest) -> bool:
+    """Return True if *given*, a body or its factory, with which *req* was made, can still be sent.
+
+    ``update_body`` closes a file.
+    """
+    return not isinstance(given, Payload) or (not given.consumed and (given.autoclose or given is req._body))
 
 
 def _anonymous(url: URL) -> URL:

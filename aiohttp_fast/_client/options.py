@@ -152,7 +152,6 @@ BODY_LIMITS = frozenset(BodyLimits._fields)
 # Options that are still to be built.
 LATER = frozenset(
     {
-        "middlewares",
         "proxy",
         "proxy_auth",
         "proxy_headers",

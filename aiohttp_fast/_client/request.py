@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import iscoroutine
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -15,6 +15,7 @@ from .._base import hdrs
 from .._base.log import client_logger
 from .._base.types import LooseCookies, LooseHeaders
 from .._base.version import __version__
+from .._base.warn import warn_user
 from .._stream.formdata import FormData
 from .._stream.payload import PAYLOAD_REGISTRY, Payload
 from .._stream.payload import LookupError as NoPayload
@@ -29,6 +30,7 @@ from .connector.connection import Connection
 from .cookie_input import cookie_field
 from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError
 from .info import ConnectionKey, RequestInfo
+from .netrc import netrc_auth_now
 from .options import NO_TIMEOUT, ClientTimeout, not_yet
 from .protocol import ResponseHandler
 from .response import ClientResponse, ResponseCore
@@ -51,6 +53,7 @@ _ACCEPT_ENCODING = accept_encoding()
 _OUR_NAME = f"Python/{sys.version_info[0]}.{sys.version_info[1]} aiohttp_fast/{__version__}"
 _PLAIN_INIT = ClientResponse.__init__  # somebody may put another in its place
 _NOTHING: frozenset[str] = frozenset()
+_UNKNOWN_TYPE = "application/octet-stream"
 _BODILESS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS, hdrs.METH_TRACE})
 _WITH_BODY = frozenset({hdrs.METH_PATCH, hdrs.METH_POST, hdrs.METH_PUT})
 _DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
@@ -163,8 +166,8 @@ class RequestCore:
         trust_env: bool = False,
         server_hostname: str | None = None,
     ) -> None:
-        if proxy is not None or proxy_auth is not None or proxy_headers or trust_env:
-            not_yet(proxy=proxy, proxy_auth=proxy_auth, proxy_headers=proxy_headers, trust_env=trust_env)
+        if proxy is not None or proxy_auth is not None or proxy_headers:
+            not_yet(proxy=proxy, proxy_auth=proxy_auth, proxy_headers=proxy_headers)
         if params:
             url = url.extend_query(params)
         self.method = method if method in _METHODS else _check_method(method)
@@ -202,8 +205,8 @@ class RequestCore:
         self.update_auto_headers(skip_auto_headers)
         if cookies:
             self.update_cookies(cookies)
-        if auth is not None or target.auth is not None:
-            self.update_auth(auth)
+        if auth is not None or trust_env or target.auth is not None:
+            self.update_auth(auth, trust_env)
         if data is not None or compress or self.method not in _BODILESS:
             if compress:
                 self.compress = "deflate" if compress is True else compress
@@ -218,6 +221,8 @@ class RequestCore:
     @property
     def connection_key(self) -> ConnectionKey:
         """What a connection must match to carry this request."""
+        if self.url is not self._target.url:
+            self._retarget()
         if self._ssl is True and self.server_hostname is None:
             return self._target.connection_key
         return self._target.connection_key._replace(ssl=self._ssl, server_hostname=self.server_hostname)
@@ -255,8 +260,13 @@ class RequestCore:
             self.headers[hdrs.COOKIE] = cookie_field(given, cookies)
 
     def update_auth(self, auth: BasicAuth | None, trust_env: bool = False) -> None:
-        """Set Authorization from *auth*, or from the URL's credentials."""
+        """Set Authorization from *auth*, or from the URL's credentials, or with *trust_env* from the ``.netrc`` file.
+
+        That file is read here and now where it is new; a session has it read in a thread.
+        """
         auth = auth or self._target.auth
+        if auth is None and trust_env and hdrs.AUTHORIZATION not in self.headers:
+            auth = netrc_auth_now(self.url)
         if auth is None:
             return
         if not isinstance(auth, BasicAuth):
@@ -284,7 +294,7 @@ class RequestCore:
             if not self.chunked and hdrs.CONTENT_LENGTH not in self.headers and self.method not in _BODILESS:
                 self.headers[hdrs.CONTENT_LENGTH] = "0"
             if self.method in _WITH_BODY:
-                self._set_content_type("application/octet-stream")
+                self._set_content_type(_UNKNOWN_TYPE)
             return
         if isinstance(body, FormData):
             body = body()
@@ -595,18 +605,53 @@ class RequestCore:
             self._writer = None
 
     async def update_body(self, body: Any) -> None:
-        """Replace the payload, and the fields that describe it, before sending."""
-        for name in (hdrs.CONTENT_LENGTH, hdrs.TRANSFER_ENCODING, hdrs.CONTENT_TYPE):
-            self.headers.popall(name, None)
-        if self._body is not None:
-            await self._body.close()
-        self._body = None
-        self.chunked = None
+        """Replace the body, and close the old one: anything that ``data=`` takes, None for no body.
+
+        The framing is decided anew. Content-Type stays, as the new body is mostly the old
+        one changed; set it where that is not so. That of a multipart body is always its own.
+        """
+        old = self._body
+        self._set_body(body)
+        if old is not None and old is not self._body:
+            await old.close()
+
+    def _set_body(self, body: Any) -> None:
+        headers = self.headers
+        was_chunked = self.chunked and hdrs.TRANSFER_ENCODING in headers and self._body is not None
+        for name in (hdrs.CONTENT_LENGTH, hdrs.TRANSFER_ENCODING):
+            headers.popall(name, None)
+        if self._body is None:
+            self._drop_content_type(_UNKNOWN_TYPE)
+        self._body = self._body_factory = None
         self.length = None
+        self.chunked = True if self.compress or (was_chunked and body is not None) else None
+        if isinstance(body, (FormData, Mapping)):
+            body = body() if isinstance(body, FormData) else FormData(body)()
+        if isinstance(body, Payload) and body.content_type.startswith("multipart/"):
+            headers.popall(hdrs.CONTENT_TYPE, None)
         self.update_body_from_data(body)
         self.update_transfer_encoding()
         if self._expects:
             self.update_expect_continue(True)
+
+    def _drop_content_type(self, value: str) -> None:
+        """Drop a Content-Type that stands for there being no body."""
+        if self.headers.get(hdrs.CONTENT_TYPE) == value:
+            del self.headers[hdrs.CONTENT_TYPE]
+
+    def _retarget(self) -> None:
+        """Follow a ``url`` that was set: where to connect and what to ask for, and whom (RFC 9110 7.2).
+
+        A Host field and credentials that are not the old URL's own stay as they are.
+        """
+        old = self._target
+        self._target = target = target_of(self.url)
+        self.original_url = target.original_url
+        self.url = target.url
+        if self.headers.get(_HOST) == old.host_header:
+            self.headers[_HOST] = target.host_header
+        if target.auth is not None and hdrs.AUTHORIZATION not in self.headers:
+            self.update_auth(None)
 
 
 async def _is_wanted(answer: "asyncio.Future[bool]") -> bool:
@@ -640,12 +685,12 @@ class ClientRequest(RequestCore):
     @property
     def host(self) -> str:
         """The host to connect to, without brackets."""
-        return self._target.host
+        return self.connection_key.host
 
     @property
     def port(self) -> int | None:
         """The port to connect to."""
-        return self._target.port
+        return self.connection_key.port
 
     @property
     def real_url(self) -> URL:
@@ -663,9 +708,16 @@ class ClientRequest(RequestCore):
         return self._session
 
     @property
-    def body(self) -> Payload | None:
-        """The payload, or None."""
-        return self._body
+    def body(self) -> Payload | Literal[b""]:
+        """The payload, ``b""`` where there is none. To set it does not close the old one: ``update_body`` does."""
+        return b"" if self._body is None else self._body
+
+    @body.setter
+    def body(self, body: Any) -> None:
+        old = self._body
+        self._set_body(body)
+        if old is not None and old is not self._body and not old.autoclose:
+            warn_user(ResourceWarning("the old body of the request was not closed: use await request.update_body()"))
 
     @property
     def skip_auto_headers(self) -> "frozenset[str] | CIMultiDict[None]":
@@ -675,8 +727,30 @@ class ClientRequest(RequestCore):
     @property
     def request_info(self) -> RequestInfo:
         """URL, method and fields as they were sent."""
+        if self.url is not self._target.url:
+            self._retarget()
         return RequestInfo(self.url, self.method, CIMultiDictProxy(self.headers), self.original_url)
+
+    # What is left to subclasses and middlewares to change
+
+    def update_host(self, url: URL) -> None:
+        """Take the credentials in *url*, if there are any; raise ``InvalidURL`` where it has no host.
+
+        Where the request goes is what ``url`` says, which may be set.
+        """
+        auth = target_of(url).auth
+        if auth is not None:
+            self.auth = auth
+
+    def update_version(self, version: "HttpVersion | str") -> None:
+        """Set the HTTP version: one of the constants, or text such as ``"1.0"``; ``ValueError`` for what is none."""
+        if isinstance(version, str):
+            major, dot, minor = version.partition(".")
+            if not (dot and major.isascii() and major.isdigit() and minor.isascii() and minor.isdigit()):
+                raise ValueError(f"Can not parse http version number: {version[:100]}")
+            version = HttpVersion(int(major), int(minor))
+        self.version = HttpVersion11 if version == HttpVersion11 else version
 
     def is_ssl(self) -> bool:
         """True when the request goes over TLS."""
-        return self._target.is_ssl
+        return self.connection_key.is_ssl

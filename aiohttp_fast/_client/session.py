@@ -24,6 +24,7 @@ from .context import _RequestContextManager, _SessionRequestContextManager
 from .cookiejar import CookieJar, DummyCookieJar
 from .defaults import SessionDefaults, StatusCheck
 from .exchange import Exchange
+from .middlewares import ClientMiddlewareType, as_middlewares
 from .options import (
     DEFAULT_BUFSIZE,
     DEFAULT_LIMITS,
@@ -86,7 +87,7 @@ class ClientSession(SessionDefaults):
         max_field_size: int = 8190,
         max_headers: int = 128,
         fallback_charset_resolver: Callable[[ClientResponse, bytes], str] = lambda r, b: "utf-8",
-        middlewares: Sequence[Any] = (),
+        middlewares: Sequence[ClientMiddlewareType] = (),
         ssl_shutdown_timeout: Any = sentinel,
         retry_stale: bool = True,
         max_body_size: int | None = None,
@@ -98,8 +99,6 @@ class ClientSession(SessionDefaults):
             proxy=proxy,
             proxy_auth=proxy_auth,
             ws_response_class=ws_response_class,
-            trust_env=trust_env,
-            middlewares=middlewares,
         )
         self._base_url = _check_base(base_url)
         self._timeout = session_timeout(timeout, read_timeout, conn_timeout)
@@ -128,6 +127,7 @@ class ClientSession(SessionDefaults):
             self._request_defaults["version"] = version
         if self._skip_auto_headers:
             self._request_defaults["skip_auto_headers"] = self._skip_auto_headers
+        self._middlewares = as_middlewares(middlewares)
         if ssl is not True:
             self._request_defaults["ssl"] = merge_ssl_params(ssl, None, None, None)
         self._raise_for_status = raise_for_status
@@ -149,6 +149,7 @@ class ClientSession(SessionDefaults):
             trace_config.freeze()
         self._resolve_charset = fallback_charset_resolver
         self._retry_connection = retry_stale
+        self._trust_env = trust_env
         self._connector = connector
         self._made_at = users_place()
         self._source_traceback = (
@@ -278,6 +279,11 @@ class ClientSession(SessionDefaults):
     def raise_for_status(self) -> StatusCheck:
         """Whether, or by what, each response's status is checked."""
         return self._raise_for_status
+
+    @property
+    def trust_env(self) -> bool:
+        """True when credentials are taken from the ``.netrc`` file where a request has none."""
+        return self._trust_env
 
     @property
     def auto_decompress(self) -> bool:
