@@ -8,6 +8,7 @@ cdef class SessionDefaults:
     cdef public object _json_serialize
     cdef public object _limits
     cdef public object _loop
+    cdef public object _proxies
     cdef public object _raise_for_status
     cdef public Py_ssize_t _read_bufsize
     cdef public object _request_class
@@ -15,3 +16,4 @@ cdef class SessionDefaults:
     cdef public bint _requote_redirect_url
     cdef public bint _retry_connection
     cdef public object _timeout
+    cdef public bint _trust_env

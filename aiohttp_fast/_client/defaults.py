@@ -10,6 +10,7 @@ from yarl import URL
 from .abc import AbstractCookieJar
 from .auth import BasicAuth
 from .options import ClientTimeout, ParserLimits
+from .proxies import ProxyChoice
 from .request import ClientRequest
 from .response import ClientResponse
 
@@ -31,6 +32,7 @@ class SessionDefaults:
         "_json_serialize",
         "_limits",
         "_loop",
+        "_proxies",
         "_raise_for_status",
         "_read_bufsize",
         "_request_class",
@@ -38,6 +40,7 @@ class SessionDefaults:
         "_requote_redirect_url",
         "_retry_connection",
         "_timeout",
+        "_trust_env",
     )
 
     _auto_decompress: bool
@@ -49,6 +52,7 @@ class SessionDefaults:
     _json_serialize: Callable[[Any], str]
     _limits: ParserLimits
     _loop: AbstractEventLoop
+    _proxies: ProxyChoice | None
     _raise_for_status: StatusCheck
     _read_bufsize: int
     _request_class: type[ClientRequest]
@@ -56,3 +60,4 @@ class SessionDefaults:
     _requote_redirect_url: bool
     _retry_connection: bool  # a kept connection that proves dead is replaced
     _timeout: ClientTimeout
+    _trust_env: bool

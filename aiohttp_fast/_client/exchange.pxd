@@ -20,6 +20,7 @@ cdef class Exchange:
     cdef public list history
     cdef public object limits
     cdef public object max_redirects
+    cdef public object proxies
     cdef public object raise_for_status
     cdef public object read_bufsize
     cdef public object timeout

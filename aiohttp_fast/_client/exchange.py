@@ -26,6 +26,7 @@ from .options import (
     DEFAULT_BUFSIZE,
     LATER,
     LIMITS,
+    PROXY_OPTIONS,
     REQUEST_OPTIONS,
     TLS_OPTIONS,
     ClientTimeout,
@@ -35,6 +36,7 @@ from .options import (
     limits_from,
     not_yet,
 )
+from .proxies import ProxyChoice, choose
 from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to_get
 from .request import ClientRequest
 from .response import ClientResponse
@@ -65,6 +67,7 @@ class Exchange:
         "limits",
         "max_redirects",
         "method",
+        "proxies",
         "raise_for_status",
         "read_bufsize",
         "read_until_eof",
@@ -87,6 +90,7 @@ class Exchange:
     limits: ParserLimits
     max_redirects: int
     method: str
+    proxies: ProxyChoice | None
     raise_for_status: StatusCheck
     read_bufsize: int
     read_until_eof: bool
@@ -119,6 +123,7 @@ class Exchange:
         self.raise_for_status = self.session._raise_for_status
         self.read_until_eof = True
         self.limits = self.session._limits
+        self.proxies = self.session._proxies
         self.timeout = self.session._timeout
         self.tuned = False
         self._apply(options)  # type: ignore[arg-type]
@@ -165,6 +170,8 @@ class Exchange:
             elif name in TLS_OPTIONS:
                 if "ssl" not in self.for_request:  # the first of them sees to all
                     self._set_tls(options)
+            elif name in PROXY_OPTIONS:
+                self.proxies = choose(self.proxies, **{name: value})
             elif name == "timeout":
                 self.timeout = as_timeout(value, session._timeout)
             elif name == "raise_for_status":
@@ -221,6 +228,8 @@ class Exchange:
                 self._find_cookies()
             elif self.history is not None:
                 self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
+            if self.proxies is not None:
+                self.for_request.update(self.proxies.options_for(url, self.connector._uses_proxies))
             self.req = session._request_class(self.method, url, **self.for_request)
             self.req.deadline = self.deadline
             await self._perform()

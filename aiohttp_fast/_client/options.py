@@ -17,6 +17,7 @@ __all__ = (
     "LATER",
     "LIMITS",
     "NO_TIMEOUT",
+    "PROXY_OPTIONS",
     "REQUEST_OPTIONS",
     "TLS_OPTIONS",
     "BodyOptions",
@@ -124,15 +125,13 @@ class RequestOptions(BodyOptions, RedirectOptions, total=False):
 # Options handed to ClientRequest as they are.
 REQUEST_OPTIONS = frozenset({"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "server_hostname"})
 TLS_OPTIONS = frozenset({"ssl", "verify_ssl", "ssl_context", "fingerprint"})
+PROXY_OPTIONS = frozenset({"proxy", "proxy_auth", "proxy_headers"})
 LIMITS = frozenset(ParserLimits._fields)
 # Options that are still to be built.
 LATER = frozenset(
     {
         "expect100",
         "middlewares",
-        "proxy",
-        "proxy_auth",
-        "proxy_headers",
         "trace_request_ctx",
         "upload_tracker",
     }

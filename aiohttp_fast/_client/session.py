@@ -34,6 +34,7 @@ from .options import (
     not_yet,
     session_timeout,
 )
+from .proxies import choose
 from .request import ClientRequest
 from .response import ClientResponse
 
@@ -87,16 +88,15 @@ class ClientSession(SessionDefaults):
         ssl_shutdown_timeout: Any = sentinel,
     ) -> None:
         not_yet(
-            proxy=proxy,
-            proxy_auth=proxy_auth,
             json_serialize_bytes=json_serialize_bytes,
             ws_response_class=ws_response_class,
-            trust_env=trust_env,
             trace_configs=trace_configs,
             middlewares=middlewares,
         )
         self._base_url = _check_base(base_url)
         self._timeout = session_timeout(timeout, read_timeout, conn_timeout)
+        self._proxies = choose(None, proxy=proxy, proxy_auth=proxy_auth, trust_env=trust_env)
+        self._trust_env = bool(trust_env)
         if connector is None:
             connector = TCPConnector(ssl_shutdown_timeout=ssl_shutdown_timeout)
         self._loop = loop or connector._loop
@@ -260,6 +260,11 @@ class ClientSession(SessionDefaults):
     def auto_decompress(self) -> bool:
         """True when content codings of responses are removed."""
         return self._auto_decompress
+
+    @property
+    def trust_env(self) -> bool:
+        """True when proxies are taken from the environment, where none was given."""
+        return self._trust_env
 
     # Verbs
 

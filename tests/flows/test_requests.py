@@ -262,15 +262,12 @@ async def test_what_is_not_there_yet_says_so(lib):
     aiohttp = lib.load()
     async with aiohttp.ClientSession() as session:
         for option in (
-            {"proxy": "http://proxy:1"},
             {"expect100": True},
             {"trace_request_ctx": {"id": 1}},
             {"middlewares": (print,)},
         ):
             with pytest.raises(NotImplementedError, match=next(iter(option))):
                 await session.get("http://localhost/", **option)
-    with pytest.raises(NotImplementedError, match="trust_env"):
-        aiohttp.ClientSession(trust_env=True)
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PROPFIND", "QUERY", "POST", "PUT", "PATCH", "GET", "OPTIONS"])
