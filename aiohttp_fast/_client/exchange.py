@@ -171,7 +171,8 @@ class Exchange:
                 if "ssl" not in self.for_request:  # the first of them sees to all
                     self._set_tls(options)
             elif name in PROXY_OPTIONS:
-                self.proxies = choose(self.proxies, **{name: value})
+                if value is not None:
+                    self.proxies = choose(self.proxies, **{name: value})
             elif name == "timeout":
                 self.timeout = as_timeout(value, session._timeout)
             elif name == "raise_for_status":
