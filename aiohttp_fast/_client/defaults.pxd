@@ -11,6 +11,7 @@ cdef class SessionDefaults:
     cdef public object _limits
     cdef public object _loop
     cdef public object _middlewares
+    cdef public object _proxies
     cdef public object _raise_for_status
     cdef public Py_ssize_t _read_bufsize
     cdef public object _request_class

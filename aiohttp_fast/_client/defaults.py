@@ -11,6 +11,7 @@ from .abc import AbstractCookieJar
 from .auth import BasicAuth
 from .middlewares import ClientMiddlewareType
 from .options import BodyLimits, ClientTimeout, ParserLimits
+from .proxies import ProxyChoice
 from .request import ClientRequest
 from .response import ClientResponse
 from .tracing import TraceConfig
@@ -36,6 +37,7 @@ class SessionDefaults:
         "_limits",
         "_loop",
         "_middlewares",
+        "_proxies",
         "_raise_for_status",
         "_read_bufsize",
         "_request_class",
@@ -59,6 +61,7 @@ class SessionDefaults:
     _limits: ParserLimits
     _loop: AbstractEventLoop
     _middlewares: tuple[ClientMiddlewareType, ...] | None
+    _proxies: ProxyChoice | None
     _raise_for_status: StatusCheck
     _read_bufsize: int
     _request_class: type[ClientRequest]

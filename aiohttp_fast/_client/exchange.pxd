@@ -25,6 +25,7 @@ cdef class Exchange:
     cdef public object noted
     cdef public object stale
     cdef public object max_redirects
+    cdef public object proxies
     cdef public object raise_for_status
     cdef public object read_bufsize
     cdef public double started

@@ -34,8 +34,8 @@ from .netrc import netrc_auth
 from .options import (
     BODY_LIMITS,
     DEFAULT_BUFSIZE,
-    LATER,
     LIMITS,
+    PROXY_OPTIONS,
     REQUEST_OPTIONS,
     TLS_OPTIONS,
     BodyLimits,
@@ -45,8 +45,8 @@ from .options import (
     as_timeout,
     body_limits_from,
     limits_from,
-    not_yet,
 )
+from .proxies import ProxyChoice, choose
 from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to_get
 from .request import ClientRequest
 from .response import ClientResponse
@@ -85,6 +85,7 @@ class Exchange:
         "method",
         "middlewares",
         "noted",
+        "proxies",
         "raise_for_status",
         "read_bufsize",
         "read_until_eof",
@@ -118,6 +119,7 @@ class Exchange:
     method: str
     middlewares: "tuple[ClientMiddlewareType, ...] | None"
     noted: ClientResponse | None  # its cookies are in the jar already
+    proxies: ProxyChoice | None
     raise_for_status: StatusCheck
     read_bufsize: int
     read_until_eof: bool
@@ -164,6 +166,7 @@ class Exchange:
         self.read_until_eof = True
         self.retry_stale = self.session._retry_connection
         self.limits = self.session._limits
+        self.proxies = self.session._proxies
         self.timeout = self.session._timeout
         self.body_limits = self.session._body_limits
         self.traces = ()
@@ -221,6 +224,9 @@ class Exchange:
                 if not tls_is_set:  # the first of them sees to all
                     self._set_tls(options)
                     tls_is_set = True
+            elif name in PROXY_OPTIONS:
+                if value is not None:
+                    self.proxies = choose(self.proxies, **{name: value})
             elif name == "timeout":
                 self.timeout = as_timeout(value, session._timeout)
             elif name == "raise_for_status":
@@ -251,8 +257,6 @@ class Exchange:
             elif name in BODY_LIMITS:
                 self.body_limits = body_limits_from(options, session._body_limits)
                 self._tune(auto_decompress, read_bufsize)
-            elif name in LATER:
-                not_yet(**{name: value})
             else:
                 raise TypeError(f"ClientSession._request() got an unexpected keyword argument {name!r}")
         if auto_decompress is not None or read_bufsize is not None:
@@ -385,6 +389,8 @@ class Exchange:
                     self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
                 if session._trust_env:
                     await self._find_netrc_auth()
+                if self.proxies is not None:
+                    self.for_request.update(self.proxies.options_for(url, self.connector._uses_proxies))
                 self.req = session._request_class(self.method, url, **self.for_request)
                 self.req.deadline = self.deadline
                 self.req.started = self.started

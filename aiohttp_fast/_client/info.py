@@ -95,6 +95,13 @@ class ConnectionKey(NamedTuple):
     proxy_headers_hash: int | None
     server_hostname: str | None = None
 
+    def __repr__(self) -> str:
+        """Show all but the password for the proxy: keys are part of what errors say."""
+        auth = self.proxy_auth
+        shown = self if auth is None else self._replace(proxy_auth=auth._replace(password="***"))  # noqa: S106
+        fields = ", ".join(f"{name}={value!r}" for name, value in zip(self._fields, tuple(shown), strict=True))
+        return f"{type(self).__name__}({fields})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         ssl = True if isinstance(self.ssl, SSLContext) else self.ssl
         return type(self), tuple(self._replace(ssl=ssl))

@@ -15,9 +15,9 @@ __all__ = (
     "DEFAULT_BUFSIZE",
     "DEFAULT_LIMITS",
     "DEFAULT_TIMEOUT",
-    "LATER",
     "LIMITS",
     "NO_TIMEOUT",
+    "PROXY_OPTIONS",
     "REQUEST_OPTIONS",
     "TLS_OPTIONS",
     "BodyLimits",
@@ -147,16 +147,9 @@ REQUEST_OPTIONS = frozenset(
     {"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "expect100", "server_hostname"}
 )
 TLS_OPTIONS = frozenset({"ssl", "verify_ssl", "ssl_context", "fingerprint"})
+PROXY_OPTIONS = frozenset({"proxy", "proxy_auth", "proxy_headers"})
 LIMITS = frozenset(ParserLimits._fields)
 BODY_LIMITS = frozenset(BodyLimits._fields)
-# Options that are still to be built.
-LATER = frozenset(
-    {
-        "proxy",
-        "proxy_auth",
-        "proxy_headers",
-    }
-)
 
 
 def not_yet(**options: Any) -> None:

@@ -31,8 +31,9 @@ from .cookie_input import cookie_field
 from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError
 from .info import ConnectionKey, RequestInfo
 from .netrc import netrc_auth_now
-from .options import NO_TIMEOUT, ClientTimeout, not_yet
+from .options import NO_TIMEOUT, ClientTimeout
 from .protocol import ResponseHandler
+from .proxies import fields_for_proxy, needs_tunnel, split_proxy, through
 from .response import ClientResponse, ResponseCore
 from .target import target_of
 from .upload import UploadTracker
@@ -166,8 +167,6 @@ class RequestCore:
         trust_env: bool = False,
         server_hostname: str | None = None,
     ) -> None:
-        if proxy is not None or proxy_auth is not None or proxy_headers:
-            not_yet(proxy=proxy, proxy_auth=proxy_auth, proxy_headers=proxy_headers)
         if params:
             url = url.extend_query(params)
         self.method = method if method in _METHODS else _check_method(method)
@@ -207,6 +206,8 @@ class RequestCore:
             self.update_cookies(cookies)
         if auth is not None or trust_env or target.auth is not None:
             self.update_auth(auth, trust_env)
+        if proxy is not None:
+            self.update_proxy(proxy, proxy_auth, proxy_headers)  # type: ignore[attr-defined]
         if data is not None or compress or self.method not in _BODILESS:
             if compress:
                 self.compress = "deflate" if compress is True else compress
@@ -652,6 +653,8 @@ class RequestCore:
             self.headers[_HOST] = target.host_header
         if target.auth is not None and hdrs.AUTHORIZATION not in self.headers:
             self.update_auth(None)
+        if old.connection_key.proxy is not None:
+            self._stay_with_proxy()  # type: ignore[attr-defined]
 
 
 async def _is_wanted(answer: "asyncio.Future[bool]") -> bool:
@@ -675,7 +678,9 @@ class ClientRequest(RequestCore):
     ALL_METHODS = GET_METHODS.union(POST_METHODS).union({hdrs.METH_DELETE})
     DEFAULT_HEADERS = _DEFAULT_HEADERS
     response: ClientResponse | None = None
-    proxy: URL | None = None
+    proxy: URL | None = None  # without credentials
+    proxy_auth: BasicAuth | None = None
+    proxy_headers: CIMultiDict[str] | None = None  # all that a tunnel is asked for with, credentials included
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.method} {self.url}>"
@@ -754,3 +759,40 @@ class ClientRequest(RequestCore):
     def is_ssl(self) -> bool:
         """True when the request goes over TLS."""
         return self.connection_key.is_ssl
+
+    # The proxy
+
+    def update_proxy(self, proxy: URL | None, proxy_auth: BasicAuth | None, proxy_headers: LooseHeaders | None) -> None:
+        """Send the request through *proxy*; *proxy_auth* goes before the credentials in its URL.
+
+        What is meant for the proxy goes with ``CONNECT`` where there is a tunnel, and
+        never into it; else it becomes part of the request, whose own fields go before
+        *proxy_headers*. Raises ``ValueError`` for what is no proxy, and no ``BasicAuth``.
+        """
+        if proxy is None:
+            return
+        if proxy_auth is not None and not isinstance(proxy_auth, BasicAuth):
+            raise ValueError("proxy_auth must be None or BasicAuth() tuple")
+        self.proxy, in_url = split_proxy(proxy)
+        self.proxy_auth = auth = proxy_auth or in_url
+        fields = fields_for_proxy(proxy_headers)
+        own = self.headers.popall(hdrs.PROXY_AUTHORIZATION, ())
+        if hdrs.PROXY_AUTHORIZATION not in fields:
+            fields.extend([(hdrs.PROXY_AUTHORIZATION, value) for value in own])
+        self._target = target = through(self._target, self.proxy, auth, fields)
+        self.url, self.original_url = target.url, target.original_url
+        if auth is not None:
+            fields[hdrs.PROXY_AUTHORIZATION] = auth.encode()
+        self.proxy_headers = fields
+        if not needs_tunnel(self.url):
+            self.headers.extend([(name, value) for name, value in fields.items() if name not in self.headers])
+
+    def _stay_with_proxy(self) -> None:
+        """Go to another URL through the same proxy; what was meant for it must not reach an origin by the tunnel."""
+        fields: CIMultiDict[str] = CIMultiDict(self.proxy_headers or ())
+        for name, value in fields.items():
+            if self.headers.get(name) == value:
+                del self.headers[name]
+        if self.proxy_auth is not None:
+            fields.popall(hdrs.PROXY_AUTHORIZATION, None)
+        self.update_proxy(self.proxy, self.proxy_auth, fields)

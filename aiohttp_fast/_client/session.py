@@ -37,6 +37,7 @@ from .options import (
     not_yet,
     session_timeout,
 )
+from .proxies import choose
 from .request import ClientRequest
 from .response import ClientResponse
 from .tracing import TraceConfig
@@ -96,12 +97,12 @@ class ClientSession(SessionDefaults):
         ssl: SSLSetting | None = True,
     ) -> None:
         not_yet(
-            proxy=proxy,
-            proxy_auth=proxy_auth,
             ws_response_class=ws_response_class,
         )
         self._base_url = _check_base(base_url)
         self._timeout = session_timeout(timeout, read_timeout, conn_timeout)
+        self._proxies = choose(None, proxy=proxy, proxy_auth=proxy_auth, trust_env=trust_env)
+        self._trust_env = bool(trust_env)
         if connector is None:
             connector = TCPConnector(ssl_shutdown_timeout=ssl_shutdown_timeout)
         self._loop = loop or connector._loop
@@ -281,11 +282,6 @@ class ClientSession(SessionDefaults):
         return self._raise_for_status
 
     @property
-    def trust_env(self) -> bool:
-        """True when credentials are taken from the ``.netrc`` file where a request has none."""
-        return self._trust_env
-
-    @property
     def auto_decompress(self) -> bool:
         """True when content codings of responses are removed."""
         return self._auto_decompress
@@ -294,6 +290,11 @@ class ClientSession(SessionDefaults):
     def trace_configs(self) -> Sequence[TraceConfig]:
         """What every request is traced by."""
         return self._trace_configs
+
+    @property
+    def trust_env(self) -> bool:
+        """True when proxies, and credentials, are taken from the environment where none were given."""
+        return self._trust_env
 
     # Verbs
 

@@ -1,9 +1,11 @@
 """UnixConnector against real Unix sockets: requests, reuse, errors, time-outs, and the pool after them."""
 
 import asyncio
+import hashlib
 import inspect
 import re
 import socket
+import ssl
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.certificates import LOOPS, Certificates, run
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="NO UNIX SOCKETS HERE: nothing is tested")
 
@@ -43,9 +47,9 @@ class Peers:
 
 
 @asynccontextmanager
-async def serving(path: str) -> AsyncIterator[Peers]:
+async def serving(path: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Peers]:
     peers = Peers()
-    server = await asyncio.start_unix_server(peers.handle, path)
+    server = await asyncio.start_unix_server(peers.handle, path, ssl=tls)
     try:
         yield peers
     finally:
@@ -179,6 +183,136 @@ async def test_given_up_while_connecting(lib: Any, path: str, full: socket.socke
         with pytest.raises(asyncio.CancelledError if way == "cancel" else web.ClientConnectionError):
             await request
         assert untouched(connector)
+
+
+# TLS
+
+
+@pytest.fixture(scope="module")
+def certificates() -> Certificates:
+    return Certificates()
+
+
+@LOOPS
+@pytest.mark.parametrize("scheme", ["https", "wss"])
+def test_tls(lib: Any, path: str, certificates: Certificates, new_loop: Any, scheme: str) -> None:
+    """The URL's scheme means what it says over a path as well; the certificate is for the URL's host."""
+    web = lib.load()
+
+    async def main() -> None:
+        async with serving(path, certificates.server("local.test")) as peers:
+            async with web.ClientSession(connector=web.UnixConnector(path)) as session:
+                for _ in range(3):
+                    assert await get(session, f"{scheme}://local.test/x", ssl=certificates.trusting) == b"hi"
+                assert peers.made == 1
+                assert peers.heads[0].startswith(b"GET /x HTTP/1.1\r\nHost: local.test\r\n")
+                assert await get(session, f"{scheme}://other.test/x", ssl=False) == b"hi"
+                options = {"ssl": certificates.trusting, "server_hostname": "local.test"}
+                assert await get(session, f"{scheme}://other.test/x", **options) == b"hi"
+
+    run(new_loop, main)
+
+
+async def test_tls_that_is_not_trusted(lib: Any, path: str, certificates: Certificates) -> None:
+    web = lib.load()
+    async with serving(path, certificates.server("local.test")) as peers:
+        connector = web.UnixConnector(path, limit=1)
+        async with web.ClientSession(connector=connector) as session:
+            with pytest.raises(web.ClientConnectorCertificateError, match=r"local\.test:443"):
+                await session.get("https://local.test/")  # by whom it was issued is not known
+            with pytest.raises(web.ClientConnectorCertificateError, match=r"not valid for 'other\.test'"):
+                await session.get("https://other.test/", ssl=certificates.trusting)
+            assert untouched(connector)
+        assert not peers.heads
+
+
+async def test_tls_with_a_pin(lib: Any, path: str, certificates: Certificates) -> None:
+    web = lib.load()
+    tls = certificates.server("local.test")
+    der = ssl.PEM_cert_to_DER_cert(certificates.leaf.cert_chain_pems[0].bytes().decode())
+    connector = web.UnixConnector(path)
+    async with serving(path, tls) as peers, web.ClientSession(connector=connector) as session:
+        assert await get(session, "https://any.test/", ssl=web.Fingerprint(hashlib.sha256(der).digest())) == b"hi"
+        with pytest.raises(web.ServerFingerprintMismatch) as info:
+            await session.get("https://any.test/", ssl=web.Fingerprint(b"\0" * 32))
+        assert info.value.host == path
+        assert len(peers.heads) == 1
+        assert not connector._acquired
+
+
+async def test_tls_where_there_is_none(lib: Any, path: str, certificates: Certificates) -> None:
+    web = lib.load()
+
+    async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(10)
+        writer.write(ANSWER)
+        writer.close()
+
+    server = await asyncio.start_unix_server(other, path)
+    connector = web.UnixConnector(path, limit=1)
+    async with web.ClientSession(connector=connector) as session:
+        with pytest.raises(web.ClientConnectorSSLError, match=r"local\.test:443"):
+            await session.get("https://local.test/", ssl=certificates.trusting)
+        assert untouched(connector)
+    server.close()
+    await server.wait_closed()
+
+
+@LOOPS
+@pytest.mark.parametrize("way", ["sock_connect", "connect", "total", "cancel", "close"])
+def test_tls_handshake_that_stalls(lib: Any, path: str, certificates: Certificates, new_loop: Any, way: str) -> None:
+    web = lib.load()
+    gone = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1000):
+            pass
+        gone.set()
+        writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_unix_server(silent, path)
+        connector = web.UnixConnector(path, limit=1)
+        async with web.ClientSession(connector=connector) as session:
+            limit = web.ClientTimeout(**({way: 0.05} if way not in ("cancel", "close") else {}))
+            request = asyncio.create_task(get(session, "https://o.test/", ssl=certificates.trusting, timeout=limit))
+            if way in ("cancel", "close"):
+                await asyncio.wait((request,), timeout=0.05)
+                if way == "cancel":
+                    request.cancel()
+                else:
+                    await session.close()
+            error = {"cancel": asyncio.CancelledError, "close": web.ClientConnectionError, "total": TimeoutError}
+            with pytest.raises(error.get(way, web.ConnectionTimeoutError)) as info:
+                await request
+            if way == "sock_connect":
+                assert path in str(info.value)
+            if way != "close":
+                assert untouched(connector)
+        await gone.wait()
+        server.close()
+        await server.wait_closed()
+
+    run(new_loop, main)
+
+
+# Proxies
+
+
+async def test_no_proxy_is_on_the_way(lib: Any, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the environment are meant for hosts; one that was asked for is refused, not forgotten."""
+    web = lib.load()
+    monkeypatch.setenv("http_proxy", "http://user:secret@proxy.test:3128")
+    connector = web.UnixConnector(path, limit=1)
+    async with serving(path) as peers, web.ClientSession(connector=connector, trust_env=True) as session:
+        assert await get(session) == b"hi"
+        assert peers.heads[0].startswith(b"GET /x HTTP/1.1\r\n")
+        assert b"Proxy" not in peers.heads[0]
+        for url in ("http://local/", "https://local/"):
+            with pytest.raises(ValueError, match=re.escape(path)):
+                await session.get(url, proxy="http://proxy.test:3128")
+        assert len(peers.heads) == 1
+        assert await get(session) == b"hi"
 
 
 @pytest.mark.skipif(hasattr(asyncio, "ProactorEventLoop"), reason="named pipes may be had here")

@@ -258,25 +258,6 @@ async def test_skipped_automatic_headers(lib):
     assert b"Content-Type" not in server.requests[0]
 
 
-async def test_what_is_not_there_yet_says_so(lib):
-    aiohttp = lib.load()
-    async with aiohttp.ClientSession() as session:
-        for option in ({"proxy": "http://proxy:1"},):
-            with pytest.raises(NotImplementedError, match=next(iter(option))):
-                await session.get("http://localhost/", **option)
-
-
-@pytest.mark.parametrize("method", ["DELETE", "PROPFIND", "QUERY", "POST", "PUT", "PATCH", "GET", "OPTIONS"])
-async def test_type_of_no_body(lib, method):
-    """A length of 0 where a body is expected; a type only where one is usual (RFC 9110 8.6)."""
-    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
-        async with session.request(method, server.url) as response:
-            await response.read()
-    (head,) = server.requests
-    assert (b"Content-Length: 0\r\n" in head) is (method not in ("GET", "OPTIONS"))
-    assert (b"Content-Type: application/octet-stream\r\n" in head) is (method in ("POST", "PUT", "PATCH"))
-
-
 async def test_options_that_ask_for_nothing_are_taken(lib):
     """Wrappers hand on empty values for what they do not use."""
     aiohttp = lib.load()

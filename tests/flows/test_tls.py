@@ -3,56 +3,23 @@
 import asyncio
 import contextlib
 import datetime
-import gc
 import hashlib
 import socket
 import ssl
 import threading
 import time
-import warnings
 
 import pytest
-import trustme
 
+from tests.certificates import LOOPS, Certificates, run
 from tests.servers import Peer, keep_answering, serve
 
-uvloop = pytest.importorskip("uvloop")
-
-LOOPS = pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
 BIG = bytes(range(251)) * 40_000  # 10 MB, of no round size
-
-
-class Certificates:
-    """An authority, a context that trusts it, and contexts of servers it vouches for."""
-
-    def __init__(self) -> None:
-        self.authority = trustme.CA()
-        self.trusting = ssl.create_default_context()
-        self.authority.configure_trust(self.trusting)
-
-    def server(self, *names: str, **options) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.leaf = self.authority.issue_cert(*(names or ("localhost", "127.0.0.1")), **options)
-        self.leaf.configure_cert(context)
-        return context
 
 
 @pytest.fixture(scope="module")
 def certificates() -> Certificates:
     return Certificates()
-
-
-def run(new_loop, main) -> None:
-    """Run *main* on a loop of its own; whatever is left behind at its end is an error."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        with asyncio.Runner(loop_factory=new_loop) as runner:
-            unheard = []
-            runner.get_loop().set_exception_handler(lambda _loop, context: unheard.append(context))
-            runner.run(main())
-        gc.collect()
-    assert not unheard
-    assert not [str(warning.message) for warning in caught]
 
 
 @LOOPS

@@ -444,6 +444,7 @@ class BaseConnector(Pool):
     """
 
     allowed_protocol_schema_set = frozenset({"", "http", "https", "ws", "wss"})
+    _uses_proxies = True  # those of the environment; not where all connections lead to one place
 
     def __del__(self, _warnings: Any = warnings) -> None:
         if getattr(self, "_state", _CLOSED) is _CLOSED or not self._conns:  # arguments may have been refused

@@ -13,18 +13,14 @@ from aiohappyeyeballs import AddrInfoType, SocketFactoryType
 
 from ..._base.types import sentinel
 from ..._base.warn import deprecated
-from ..._stream.timer import ceil_timeout
 from ..abc import AbstractResolver, ResolveResult
 from ..async_resolver import DefaultResolver
 from ..circumstances import Phase
 from ..exceptions import (
     ClientConnectionError,
-    ClientConnectorCertificateError,
     ClientConnectorDNSError,
     ClientConnectorError,
-    ClientConnectorSSLError,
     ClientSSLError,
-    ConnectionTimeoutError,
     InvalidUrlClientError,
     ServerFingerprintMismatch,
 )
@@ -32,18 +28,19 @@ from ..fingerprint import Fingerprint
 from ..options import ClientTimeout
 from ..protocol import ResponseHandler
 from ..request import ClientRequest
+from .attempt import attempt, discard, server_name, shutdown_time
 from .base import BaseConnector
 from .dns_cache import DNSCache
+from .proxy import ProxyRequest, TunnelConnector
 from .tls import SSLSetting, context_for, merge_ssl_params, prepare, setting_for
 
 __all__ = ("AddrInfoType", "SocketFactoryType", "TCPConnector")
 
-_AT_ONCE = 0.001  # seconds; asyncio takes no 0 for the time that a TLS close may take
 _HEX = frozenset("0123456789abcdefABCDEF")
 _DECIMAL = frozenset("0123456789")
 
 
-class TCPConnector(BaseConnector):
+class TCPConnector(TunnelConnector):
     """Makes connections over TCP, with TLS for ``https`` and ``wss``.
 
     *ssl*: True verifies with the system's certificates, False not at all, a
@@ -231,7 +228,8 @@ class TCPConnector(BaseConnector):
     async def _create_connection(
         self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
     ) -> ResponseHandler:
-        return (await self._create_direct_connection(req, traces, timeout))[1]
+        create = self._create_direct_connection if req.proxy is None else self._create_proxy_connection
+        return (await create(req, traces, timeout))[1]
 
     async def _create_direct_connection(
         self,
@@ -246,14 +244,10 @@ class TCPConnector(BaseConnector):
         Raises what the last one gave; before that, what a peer said that was reached but is not to be trusted.
         """
         if req.is_ssl():
-            await prepare(setting_for(req.ssl, self._ssl))
+            await prepare(self._tls_setting(req))
         context = self._get_ssl_context(req)
         fingerprint = self._get_fingerprint(req)
         addr_infos = await self._find(req, traces)
-        server_hostname = None
-        if context is not None:
-            # The dot of an absolute name belongs in no certificate, a scope in no name.
-            server_hostname = (req.server_hostname or req.host.partition("%")[0]).rstrip(".")
         failure: BaseException | None = None
         while True:
             left = len(addr_infos)
@@ -261,11 +255,11 @@ class TCPConnector(BaseConnector):
                 transport, protocol = await self._wrap_create_connection(
                     self._factory,
                     timeout=timeout,
-                    ssl=context,
                     addr_infos=addr_infos,
-                    server_hostname=server_hostname,
                     req=req,
                     client_error=client_error,
+                    ssl=context,
+                    server_hostname=None if context is None else server_name(req),
                 )
                 if fingerprint is not None:
                     _check_pin(fingerprint, transport, addr_infos)
@@ -273,7 +267,7 @@ class TCPConnector(BaseConnector):
             except (ClientConnectorError, ServerFingerprintMismatch, TimeoutError) as exc:
                 if len(addr_infos) == left:
                     aiohappyeyeballs.pop_addr_infos_interleave(addr_infos, self._interleave)
-                if failure is None or not isinstance(failure, (ClientSSLError, ServerFingerprintMismatch)):
+                if not isinstance(failure, (ClientSSLError, ServerFingerprintMismatch, TimeoutError)):
                     failure = exc
                 if not addr_infos:
                     try:
@@ -313,34 +307,19 @@ class TCPConnector(BaseConnector):
         its kin, ``ConnectionTimeoutError`` after ``timeout.sock_connect`` seconds.
         """
         if kwargs.get("ssl") is not None and self._ssl_shutdown_timeout is not None:
-            kwargs.setdefault("ssl_shutdown_timeout", max(self._ssl_shutdown_timeout, _AT_ONCE))
-        limit = ceil_timeout(timeout.sock_connect, timeout.ceil_threshold)
+            kwargs.setdefault("ssl_shutdown_timeout", shutdown_time(self._ssl_shutdown_timeout))
         req.phase = Phase.CONNECT
-        try:
-            async with limit:
-                sock = await self._connect_socket(addr_infos)
-                peer = _peer(sock) if len(addr_infos) > 1 else None
-                if kwargs.get("ssl") is not None:
-                    req.phase = Phase.TLS
-                try:
-                    return await self._loop.create_connection(*args, **kwargs, sock=sock)
-                except BaseException as exc:
-                    _discard(sock, exc)
-                    _strike(addr_infos, peer)
-                    raise
-        except tls.CertificateError as exc:
-            raise ClientConnectorCertificateError(req.connection_key, exc) from exc
-        except tls.SSLError as exc:
-            raise ClientConnectorSSLError(req.connection_key, exc) from exc
-        except TimeoutError as exc:
-            if limit.expired():
-                late = ConnectionTimeoutError(f"Connection timeout to host {req.url}")
-                raise late.limited_by("sock_connect", timeout.sock_connect) from exc
-            raise client_error(req.connection_key, exc) from exc
-        except OSError as exc:
-            raise client_error(req.connection_key, exc) from exc
-        except ValueError as exc:  # a host name that TLS cannot carry (RFC 6066 3)
-            raise client_error(req.connection_key, OSError(None, str(exc))) from exc
+        async with attempt(req, timeout, client_error):
+            sock = await self._connect_socket(addr_infos)
+            peer = _peer(sock) if len(addr_infos) > 1 else None
+            if kwargs.get("ssl") is not None:
+                req.phase = Phase.TLS
+            try:
+                return await self._loop.create_connection(*args, **kwargs, sock=sock)
+            except BaseException as exc:
+                discard(sock, exc)
+                _strike(addr_infos, peer)
+                raise
 
     async def _connect_socket(self, addr_infos: list[AddrInfoType]) -> socket.socket:
         try:
@@ -360,14 +339,21 @@ class TCPConnector(BaseConnector):
 
     def _get_ssl_context(self, req: ClientRequest) -> tls.SSLContext | None:
         """Return the context for *req*, None where it goes without TLS."""
-        return context_for(setting_for(req.ssl, self._ssl)) if req.is_ssl() else None
+        return context_for(self._tls_setting(req)) if req.is_ssl() else None
 
     def _get_fingerprint(self, req: ClientRequest) -> Fingerprint | None:
         """Return the certificate that is expected of the peer, the request's before the connector's."""
-        for setting in (req.ssl, self._ssl):
+        for setting in (req.ssl, self._default_tls(req)):
             if isinstance(setting, Fingerprint):
                 return setting
         return None
+
+    def _tls_setting(self, req: ClientRequest) -> SSLSetting:
+        return setting_for(req.ssl, self._default_tls(req))
+
+    def _default_tls(self, req: ClientRequest) -> SSLSetting:
+        """Return the connector's own setting; a pin is that of origins, and proxies are verified as usual instead."""
+        return True if isinstance(self._ssl, Fingerprint) and isinstance(req, ProxyRequest) else self._ssl
 
 
 def _is_address(host: str) -> bool:
@@ -417,18 +403,6 @@ def _peer(sock: socket.socket) -> Any:
     with suppress(OSError):  # reset already
         return sock.getpeername()
     return None
-
-
-def _discard(sock: socket.socket, exc: BaseException) -> None:
-    """Close *sock*, of which *exc* prevented a connection.
-
-    When cancelled, asyncio forgets a TLS transport whose handshake has not begun. That
-    one still owns the descriptor, so it is made to see the end and to close it.
-    """
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
-    if not isinstance(exc, asyncio.CancelledError):
-        sock.close()
 
 
 def _strike(addr_infos: list[AddrInfoType], peer: Any) -> None:

@@ -4,16 +4,21 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Awaitable, Sequence
+import ssl as tls
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ..._base.types import sentinel
-from ..._stream.timer import ceil_timeout
-from ..exceptions import ClientConnectorError, ConnectionTimeoutError, UnixClientConnectorError
+from ..exceptions import ClientConnectorError, UnixClientConnectorError
+from ..fingerprint import Fingerprint
 from ..options import ClientTimeout
 from ..protocol import ResponseHandler
 from ..request import ClientRequest
+from .attempt import attempt, check_pin, discard, server_name, shutdown_time
 from .base import BaseConnector
+from .start_tls import start_tls
+from .tls import context_for, prepare, setting_for
 
 __all__ = ("NamedPipeConnector", "UnixConnector")
 
@@ -24,7 +29,13 @@ _LONGEST_PAUSE = 0.05
 
 
 class _PathConnector(BaseConnector):
-    """What has a path in place of hosts and ports: every request goes there, whatever its URL says."""
+    """What has a path in place of hosts and ports: every request goes there, whatever its URL says.
+
+    ``https`` is spoken over TLS, and the certificate must be for the URL's host. No
+    proxy can be on the way: ``ValueError`` for a request that names one.
+    """
+
+    _uses_proxies = False
 
     def __init__(
         self,
@@ -52,21 +63,30 @@ class _PathConnector(BaseConnector):
         """Where the connections lead."""
         return self._path
 
-    async def _within_limit(self, connecting: Awaitable[ResponseHandler], timeout: ClientTimeout) -> ResponseHandler:
-        """Await *connecting* for ``timeout.sock_connect`` seconds; then ``ConnectionTimeoutError``."""
-        limit = ceil_timeout(timeout.sock_connect, timeout.ceil_threshold)
-        try:
-            async with limit:
-                return await connecting
-        except TimeoutError as exc:
-            if limit.expired():
-                late = ConnectionTimeoutError(f"Connection timeout to {self._path}")
-                raise late.limited_by("sock_connect", timeout.sock_connect) from exc
-            raise
+    async def _create_connection(
+        self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+    ) -> ResponseHandler:
+        if req.proxy is not None:
+            raise ValueError(f"All connections of a {type(self).__name__} go to {self._path}, none through a proxy")
+        context = None
+        if req.is_ssl():
+            setting = setting_for(req.ssl, True)
+            await prepare(setting)
+            context = context_for(setting)
+        transport, protocol = await self._connect_path(req, timeout, context)
+        if isinstance(req.ssl, Fingerprint):
+            check_pin(req.ssl, transport, self._path, None)
+        return protocol
+
+    async def _connect_path(
+        self, req: ClientRequest, timeout: ClientTimeout, context: tls.SSLContext | None
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        """Connect within ``timeout.sock_connect`` seconds, TLS included; ``ConnectionTimeoutError`` after them."""
+        raise NotImplementedError
 
 
 class UnixConnector(_PathConnector):
-    """Makes connections to the Unix socket at *path*, without TLS even for ``https``.
+    """Makes connections to the Unix socket at *path*, with TLS for ``https`` and ``wss``.
 
     The host of a URL is what the ``Host`` field says, and part of what connections are
     pooled by; it is not looked up.
@@ -74,28 +94,27 @@ class UnixConnector(_PathConnector):
 
     allowed_protocol_schema_set = BaseConnector.allowed_protocol_schema_set | frozenset({"unix"})
 
-    async def _create_connection(
-        self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
-    ) -> ResponseHandler:
-        try:
-            return await self._within_limit(self._connect_path(), timeout)
-        except ConnectionTimeoutError:
-            raise
-        except OSError as exc:
-            raise UnixClientConnectorError(self._path, req.connection_key, exc) from exc
-
-    async def _connect_path(self) -> ResponseHandler:
-        sock = await _connect_socket(self._path)
-        try:
-            _, protocol = await self._loop.create_unix_connection(self._factory, sock=sock)
-        except BaseException:
-            sock.close()
-            raise
-        return protocol
+    async def _connect_path(
+        self, req: ClientRequest, timeout: ClientTimeout, context: tls.SSLContext | None
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
+        error = partial(UnixClientConnectorError, self._path)
+        async with attempt(req, timeout, error, self._path):
+            sock = await _connect_socket(self._path)
+            try:
+                return await self._loop.create_unix_connection(
+                    self._factory,
+                    sock=sock,
+                    ssl=context,
+                    server_hostname=None if context is None else server_name(req),
+                    ssl_shutdown_timeout=None if context is None else shutdown_time(self._ssl_shutdown_timeout),
+                )
+            except BaseException as exc:
+                discard(sock, exc)
+                raise
 
 
 class NamedPipeConnector(_PathConnector):
-    """Makes connections to the Windows named pipe at *path*, without TLS even for ``https``.
+    """Makes connections to the Windows named pipe at *path*, with TLS for ``https`` and ``wss``.
 
     Only the proactor event loop of Windows has them; ``RuntimeError`` with any other.
     """
@@ -120,20 +139,23 @@ class NamedPipeConnector(_PathConnector):
         if proactor is None or not isinstance(self._loop, proactor):
             raise RuntimeError("Named pipes are only available with the proactor event loop of Windows")
 
-    async def _create_connection(
-        self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
-    ) -> ResponseHandler:
-        try:
-            return await self._within_limit(self._connect_pipe(), timeout)
-        except ConnectionTimeoutError:
-            raise
-        except OSError as exc:
-            raise ClientConnectorError(req.connection_key, exc) from exc
-
-    async def _connect_pipe(self) -> ResponseHandler:
+    async def _connect_path(
+        self, req: ClientRequest, timeout: ClientTimeout, context: tls.SSLContext | None
+    ) -> tuple[asyncio.Transport, ResponseHandler]:
         loop: Any = self._loop  # the method is the proactor's alone
-        _, protocol = await loop.create_pipe_connection(self._factory, self._path)
-        return protocol  # type: ignore[no-any-return]
+        async with attempt(req, timeout, ClientConnectorError, self._path):
+            transport, protocol = await loop.create_pipe_connection(self._factory, self._path)
+        if context is None:
+            return transport, protocol
+        secure = self._factory()
+        try:
+            secured = await start_tls(
+                transport, secure, context, req, timeout, ClientConnectorError, self._ssl_shutdown_timeout
+            )
+        except BaseException:
+            transport.abort()
+            raise
+        return secured, secure
 
 
 async def _connect_socket(path: str) -> socket.socket:
