@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import Enum
 from http.cookies import BaseCookie, Morsel
 from typing import Any
@@ -13,7 +13,9 @@ from yarl import URL, Query
 __all__ = (
     "DEFAULT_JSON_DECODER",
     "DEFAULT_JSON_ENCODER",
+    "Buffer",
     "Byteish",
+    "Handler",
     "JSONBytesEncoder",
     "JSONDecoder",
     "JSONEncoder",
@@ -21,6 +23,7 @@ __all__ = (
     "LooseCookiesIterables",
     "LooseCookiesMappings",
     "LooseHeaders",
+    "Middleware",
     "PathLike",
     "Query",
     "RawHeaders",
@@ -39,6 +42,7 @@ class _SENTINEL(Enum):  # its member's repr is part of the signatures in the API
 sentinel = _SENTINEL.sentinel
 
 Byteish = bytes | bytearray | memoryview
+Buffer = Byteish
 JSONEncoder = Callable[[Any], str]
 JSONBytesEncoder = Callable[[Any], bytes]
 JSONDecoder = Callable[[str], Any]
@@ -51,3 +55,5 @@ LooseCookiesMappings = Mapping[str, "str | BaseCookie[str] | Morsel[Any]"]
 LooseCookiesIterables = Iterable[tuple[str, "str | BaseCookie[str] | Morsel[Any]"]]
 LooseCookies = LooseCookiesMappings | LooseCookiesIterables | BaseCookie[str]
 PathLike = str | os.PathLike[str]
+Handler = Callable[[Any], Awaitable[Any]]  # from a server's request to its response
+Middleware = Callable[[Any, Handler], Awaitable[Any]]

@@ -12,6 +12,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
+from .._base.class_value import ClassValue
+from .._base.signature import InitSignature
 from .._base.types import LooseCookies, LooseHeaders
 from .._base.version import __version__
 from .._stream.formdata import FormData
@@ -480,6 +482,8 @@ class ClientRequest(RequestCore):
     POST_METHODS = _WITH_BODY
     ALL_METHODS = GET_METHODS.union(POST_METHODS).union({hdrs.METH_DELETE})
     DEFAULT_HEADERS = _DEFAULT_HEADERS
+    __signature__ = InitSignature()
+    auth = ClassValue(RequestCore.auth, None)  # type: ignore[misc]
     response: ClientResponse | None = None
     proxy: URL | None = None
 

@@ -61,12 +61,17 @@ class Inflater:
     error as cause; what is fed after that is dropped.
     """
 
-    __slots__ = ("_decoder", "_held", "_out", "_state", "_wrap")
+    __slots__ = ("_decoder", "_held", "_out", "_state", "_step", "_wrap")
 
     def __init__(
-        self, encoding: str, out: BodyReader, wrap: Callable[[ContentEncodingError], BaseException] | None = None
+        self,
+        encoding: str,
+        out: BodyReader,
+        wrap: Callable[[ContentEncodingError], BaseException] | None = None,
+        step: int = _STEP,
     ) -> None:
-        """Take the coding, one that ``coding.is_supported`` knows, and the reader."""
+        """Take the coding, one that ``coding.is_supported`` knows, the reader, and how many bytes a step may give."""
+        self._step = step
         self._decoder = make_decoder(encoding)
         self._out = out
         self._wrap = wrap
@@ -129,7 +134,7 @@ class Inflater:
         decoder = self._decoder
         out = self._out
         try:
-            piece = decoder.decompress(data, _STEP)
+            piece = decoder.decompress(data, self._step)
             while True:
                 if piece:
                     out.feed_data(piece)
@@ -137,7 +142,7 @@ class Inflater:
                     return True
                 if out.is_full:
                     return False
-                piece = decoder.decompress(b"", _STEP)
+                piece = decoder.decompress(b"", self._step)
         except ContentEncodingError as exc:
             self._fail(exc)
             return False

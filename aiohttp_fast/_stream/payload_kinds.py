@@ -29,6 +29,7 @@ __all__ = (
     "StringIOPayload",
     "StringPayload",
     "TextIOPayload",
+    "guess_filename",
 )
 
 TOO_LARGE_BYTES_BODY = 1 << 20  # bytes; a body of more warns
@@ -159,11 +160,12 @@ class JsonBytesPayload(BytesPayload):
         super().__init__(dumps(value), *args, content_type=content_type, **kwargs)
 
 
-def _file_name(file: object) -> str | None:
-    name = getattr(file, "name", None)
+def guess_filename(obj: object, default: str | None = None) -> str | None:
+    """Return the last part of the file *obj*'s name; *default* if it has none, or one in angle brackets."""
+    name = getattr(obj, "name", None)
     if isinstance(name, str) and name and name[0] != "<" and name[-1] != ">":
-        return os.path.basename(name)
-    return None
+        return os.path.basename(name.rstrip("/")) or default
+    return default
 
 
 class IOBasePayload(Payload):
@@ -178,7 +180,7 @@ class IOBasePayload(Payload):
 
     def __init__(self, value: IO[Any], disposition: str | None = "attachment", *args: Any, **kwargs: Any) -> None:
         if kwargs.get("filename") is None:
-            kwargs["filename"] = _file_name(value)
+            kwargs["filename"] = guess_filename(value)
         super().__init__(value, *args, **kwargs)
         if self._filename is not None and disposition is not None and hdrs.CONTENT_DISPOSITION not in self.headers:
             self.set_content_disposition(disposition, filename=self._filename)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 from weakref import ref
 
+from ..._base.signature import InitSignature
 from ..._base.types import sentinel
 from ..._base.warn import deprecated
 from ..._stream.tcp import is_readable
@@ -21,6 +22,7 @@ from ..options import ClientTimeout
 from ..protocol import ConnectionState, ResponseHandler
 from ..request import ClientRequest
 from .connection import Connection
+from .schemes import HIGH_LEVEL_SCHEMA_SET
 from .slots import Slots
 
 __all__ = ("BaseConnector",)
@@ -323,7 +325,8 @@ class BaseConnector(Pool):
     *timeout_ceil_threshold* seconds is closed within a second after that.
     """
 
-    allowed_protocol_schema_set = frozenset({"", "http", "https", "ws", "wss"})
+    __signature__ = InitSignature()
+    allowed_protocol_schema_set = HIGH_LEVEL_SCHEMA_SET
 
     def __del__(self, _warnings: Any = warnings) -> None:
         if getattr(self, "_state", _CLOSED) is _CLOSED or not self._conns:  # arguments may have been refused
