@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from .warn import warn_user
 
@@ -10,7 +10,6 @@ __all__ = (
     "BadContentDispositionHeader",
     "BadContentDispositionParam",
     "content_disposition_filename",
-    "content_disposition_header",
     "parse_content_disposition",
 )
 
@@ -19,8 +18,6 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 5.6.2
 _ITEM = re.compile(r'(?:"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[^;"])*+', re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_TO_ESCAPE = re.compile(r"([\t \"\\])")
 _NUMBERED = re.compile(r".*\*[0-9]+\*?", re.DOTALL)
 
 
@@ -142,34 +139,3 @@ def _extended(value: str) -> str | None:
 def _refused(header: str) -> tuple[None, dict[str, str]]:
     warn_user(BadContentDispositionHeader(header))
     return None, {}
-
-
-def content_disposition_header(disptype: str, quote_fields: bool = True, _charset: str = "utf-8", **params: str) -> str:
-    """Return the value of a Content-Disposition field (RFC 6266, RFC 7578 4.2).
-
-    With *quote_fields* a file name is percent-encoded in *_charset*, and so is, in the
-    extended form of RFC 8187, what is not ASCII; without, text stays as it is. Raises
-    ValueError for a type or name that is not a token, and for control characters.
-    """
-    if not disptype or not _TOKEN.fullmatch(disptype):
-        raise ValueError(f"bad content disposition type {disptype!r}")
-    parts = [disptype]
-    for name, value in params.items():
-        if not name or not _TOKEN.fullmatch(name):
-            raise ValueError(f"bad content disposition parameter {name!r}={value!r}")
-        if _FORBIDDEN.search(value):
-            raise ValueError(f"control character in content disposition parameter {name!r}")
-        parts.append(_parameter(name, value, quote_fields, _charset))
-    return "; ".join(parts)
-
-
-def _parameter(name: str, value: str, quote_fields: bool, charset: str) -> str:
-    if not quote_fields:  # RFC 7578: text as it is, only what would end the quotes is escaped
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'{name}="{escaped}"'
-    if name == "filename":
-        return f'filename="{quote(value.encode(charset), "")}"'
-    if value.isascii():
-        escaped = _TO_ESCAPE.sub(r"\\\g<0>", value)
-        return f'{name}="{escaped}"'
-    return f"{name}*={charset}''{quote(value.encode(charset), '')}"

@@ -15,6 +15,7 @@ __all__ = (
     "DEFAULT_JSON_ENCODER",
     "Buffer",
     "Byteish",
+    "CookieItem",
     "Handler",
     "JSONBytesEncoder",
     "JSONDecoder",
@@ -55,5 +56,6 @@ LooseCookiesMappings = Mapping[str, "str | BaseCookie[str] | Morsel[Any]"]
 LooseCookiesIterables = Iterable[tuple[str, "str | BaseCookie[str] | Morsel[Any]"]]
 LooseCookies = LooseCookiesMappings | LooseCookiesIterables | BaseCookie[str]
 PathLike = str | os.PathLike[str]
+CookieItem = str | Morsel[str]
 Handler = Callable[[Any], Awaitable[Any]]  # from a server's request to its response
 Middleware = Callable[[Any, Handler], Awaitable[Any]]

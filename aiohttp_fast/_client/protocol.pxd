@@ -29,7 +29,6 @@ cdef class ResponseHandler(BaseProtocol):
     cdef public object _read_handle
     cdef public object _deadline_handle
     cdef public object _closed
-    cdef public object _guest
     cdef public object params
     cdef public object lender
 
@@ -42,7 +41,6 @@ cdef class ResponseHandler(BaseProtocol):
     cpdef start_timeout(self)
     cpdef head_waiter(self)
     cpdef bint reusable(self) except -1
-    cpdef bint is_complete(self) except -1
     cpdef take_pieces(self)
     cpdef on_head(self, ResponseHead head)
     cpdef on_end(self, trailers)

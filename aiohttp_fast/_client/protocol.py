@@ -28,7 +28,7 @@ from .exceptions import (
     SocketTimeoutError,
 )
 from .options import DEFAULT_LIMITS, NO_TIMEOUT, ClientTimeout, ParserLimits
-from .raw_responses import Guest, RawResponses, ResponseParams
+from .raw_responses import RawResponses, ResponseParams
 
 __all__ = ("BodyStream", "ConnectionState", "ResponseHandler", "feed_pieces", "payload_error")
 
@@ -111,7 +111,6 @@ class ResponseHandler(BaseProtocol, RawResponses):
         "_deadline_handle",
         "_direct",
         "_exception",
-        "_guest",
         "_interim",
         "_keep_alive",
         "_lent",
@@ -147,7 +146,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
     lender: "Callable[[], Lender | None] | None"  # a weak reference: who is told that the connection is gone
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        BaseProtocol.__init__(self, loop)
+        super().__init__(loop)
         self.state = _NEW
         self.request = None
         self.head = None
@@ -171,7 +170,6 @@ class ResponseHandler(BaseProtocol, RawResponses):
         self._read_handle: asyncio.TimerHandle | None = None
         self._deadline_handle: asyncio.TimerHandle | None = None
         self._closed: asyncio.Future[None] | None = None
-        self._guest: Guest | None = None
         self.params = None
         self.lender: Callable[[], Lender | None] | None = None
 
@@ -198,10 +196,6 @@ class ResponseHandler(BaseProtocol, RawResponses):
         """Return True if the connection can carry another exchange as it is now."""
         state = self.state
         return self._keep_alive and (state is _DONE or state is _IDLE) and self._exception is None
-
-    def is_complete(self) -> bool:
-        """Return True once the response has come to its end as its framing says."""
-        return (self.state is _DONE or self.state is _IDLE) and self._exception is None
 
     @property
     def closed(self) -> "asyncio.Future[None] | None":
@@ -290,26 +284,6 @@ class ResponseHandler(BaseProtocol, RawResponses):
             if rest:
                 stream.expect(rest)
                 self._direct = stream
-
-    def hand_over(self, guest: Guest) -> None:
-        """Let another protocol have the connection, and what came of it so far; raises when it is gone."""
-        if self.transport is None:
-            raise self._connection_reset_error()
-        self._cancel_timers()
-        came = b"".join(self.take_pieces()) + self.tail
-        self.tail = b""
-        self.state = _UPGRADED
-        self._keep_alive = False
-        self._guest = guest
-        self.resume_reading()
-        if came:
-            self._feed_guest(guest, came)
-
-    def _feed_guest(self, guest: Guest, data: bytes) -> None:
-        rest = guest.feed(data)
-        if rest is not None:
-            self._guest = None
-            self.tail = rest
 
     # Time-outs
 
@@ -444,10 +418,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
         if self.state is not _DONE:
             self.state = _CLOSED
         self._keep_alive = False
-        BaseProtocol.connection_lost(self, exc)
-        if self._guest is not None:
-            guest, self._guest = self._guest, None
-            guest.lose(exc and self._lost_by(exc))
+        super().connection_lost(exc)
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
         lender = None if self.lender is None else self.lender()
@@ -474,7 +445,12 @@ class ResponseHandler(BaseProtocol, RawResponses):
 
     def _on_lost(self, exc: BaseException | None) -> None:
         if self.state is _HEAD:
-            self._report(self._lost_by(exc))
+            if isinstance(exc, OSError):
+                lost: Exception = ClientOSError(*exc.args)
+            else:
+                lost = ServerDisconnectedError(self._partial_message())
+            lost.__cause__ = exc
+            self._report(lost)
             return
         if exc is None:  # otherwise the end that came is not the body's (RFC 9112 8)
             try:
@@ -485,15 +461,6 @@ class ResponseHandler(BaseProtocol, RawResponses):
             incomplete = payload_error(exc)
             incomplete.__cause__ = exc
             self._report(incomplete)
-
-    def _lost_by(self, exc: BaseException | None) -> Exception:
-        lost: Exception
-        if isinstance(exc, OSError):
-            lost = ClientOSError(*exc.args)
-        else:
-            lost = ServerDisconnectedError(self._partial_message())
-        lost.__cause__ = exc
-        return lost
 
     def _partial_message(self) -> str:
         return "Server disconnected"
@@ -556,9 +523,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
 
     def _unasked(self, data: bytes | bytearray, size: int) -> None:
         """Bytes that belong to no exchange: another protocol's, or an attempt at poisoning."""
-        if self._guest is not None:
-            self._feed_guest(self._guest, bytes(data[:size]))
-        elif self.state is _UPGRADED:
+        if self.state is _UPGRADED:
             self.tail += data[:size]
             if len(self.tail) > RECEIVE_BUFFER_SIZE:
                 self.pause_reading()

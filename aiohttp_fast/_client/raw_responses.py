@@ -1,12 +1,13 @@
-"""A client connection as a queue of raw responses, and as another protocol's: what aiohttp's API has of it.
+"""A client connection as a queue of raw responses, as aiohttp's API has it.
 
 The client itself takes responses from the connection without a queue; this is for other
 people's code that has a ``ResponseHandler`` in its hands.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
+
+from yarl import URL
 
 from .._stream.payload_parser import decoding
 from .._stream.queue import DataQueue
@@ -15,7 +16,7 @@ from .._stream.reader import EMPTY_PAYLOAD, StreamReader
 from .._stream.timer import CEIL_THRESHOLD
 from .options import DEFAULT_BUFSIZE, ClientTimeout, ParserLimits
 
-__all__ = ("Guest", "RawResponses", "ResponseParams")
+__all__ = ("RawResponses", "ResponseParams")
 
 
 class ResponseParams(NamedTuple):
@@ -26,37 +27,22 @@ class ResponseParams(NamedTuple):
     read_bufsize: int
 
 
-class Guest(NamedTuple):
-    """Who has the connection after an upgrade (RFC 9110 7.8): its parser, where that leads to, who is told of data."""
-
-    parser: Any
-    payload: Any
-    on_data: Callable[[], object] | None
-
-    def feed(self, data: bytes) -> bytes | None:
-        """Give *data* to the parser; return what it leaves over at its end, None before that."""
-        if self.on_data is not None:
-            self.on_data()
-        is_over, tail = self.parser.feed_data(data)
-        return bytes(tail) if is_over else None
-
-    def lose(self, exc: BaseException | None) -> None:
-        """The connection is gone: tell the payload why, if it broke, and the parser."""
-        if exc is not None and self.payload is not None:
-            self.payload.set_exception(exc)
-        with suppress(Exception):
-            self.parser.feed_eof()
-
-
 class _Unnamed(NamedTuple):
-    """The request of a response that somebody else sent."""
+    """The request of a response that somebody else sent, as far as errors and the protocol ask."""
 
     method: str
-    headers: tuple[str, ...] = ("Upgrade",)  # it may ask for anything
+    started: float
+    timeout: ClientTimeout
+    url: URL = URL()
+    headers: tuple[str, ...] = ("Upgrade",)  # it may have asked for anything
+
+    def is_being_sent(self) -> bool:
+        """Return False: nobody says."""
+        return False
 
 
 class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
-    """What a ``ResponseHandler`` is beyond a connection: ``set_response_params``, ``read``, ``set_parser``."""
+    """What a ``ResponseHandler`` is beyond a connection: ``set_response_params`` and ``read``."""
 
     __slots__ = ()
 
@@ -81,13 +67,10 @@ class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
         *skip_payload* says that it has no body. *read_timeout* (seconds) counts from
         ``start_timeout`` on.
         """
-        self.start_exchange(
-            _Unnamed("HEAD" if skip_payload else "GET"),
-            None,
-            read_until_eof,
-            ParserLimits(max_line_size, max_field_size, max_headers),
-            ClientTimeout(sock_read=read_timeout, ceil_threshold=timeout_ceil_threshold),
-        )
+        timeout = ClientTimeout(sock_read=read_timeout, ceil_threshold=timeout_ceil_threshold)
+        request = _Unnamed("HEAD" if skip_payload else "GET", self._loop.time(), timeout)
+        limits = ParserLimits(max_line_size, max_field_size, max_headers)
+        self.start_exchange(request, None, read_until_eof, limits, timeout)
         self.params = ResponseParams(timer, auto_decompress, read_bufsize)
 
     async def read(self: Any) -> tuple[RawResponseMessage, StreamReader]:
@@ -109,16 +92,6 @@ class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
         self.open_stream(decoding(payload, message.compression, params.auto_decompress))
         payload.on_eof(self.end_exchange)
         return message, payload
-
-    def set_parser(self: Any, parser: Any, payload: Any, data_received_cb: Callable[[], object] | None = None) -> None:
-        """Give the connection to another protocol: what comes from now on, or came since the upgrade, is *parser*'s.
-
-        ``parser.feed_data`` returns whether it has come to its end, and what it left
-        over; ``feed_eof`` is called when the connection is gone. *payload*, what the
-        parser feeds, gets the reason as its exception if it broke. *data_received_cb* is
-        called before each piece.
-        """
-        self.hand_over(Guest(parser, payload, data_received_cb))
 
     @property
     def read_timeout(self: Any) -> float | None:

@@ -61,17 +61,12 @@ class Inflater:
     error as cause; what is fed after that is dropped.
     """
 
-    __slots__ = ("_decoder", "_held", "_out", "_state", "_step", "_wrap")
+    __slots__ = ("_decoder", "_held", "_out", "_state", "_wrap")
 
     def __init__(
-        self,
-        encoding: str,
-        out: BodyReader,
-        wrap: Callable[[ContentEncodingError], BaseException] | None = None,
-        step: int = _STEP,
+        self, encoding: str, out: BodyReader, wrap: Callable[[ContentEncodingError], BaseException] | None = None
     ) -> None:
-        """Take the coding, one that ``coding.is_supported`` knows, the reader, and how many bytes a step may give."""
-        self._step = step
+        """Take the coding, one that ``coding.is_supported`` knows, and the reader."""
         self._decoder = make_decoder(encoding)
         self._out = out
         self._wrap = wrap
@@ -134,7 +129,7 @@ class Inflater:
         decoder = self._decoder
         out = self._out
         try:
-            piece = decoder.decompress(data, self._step)
+            piece = decoder.decompress(data, _STEP)
             while True:
                 if piece:
                     out.feed_data(piece)
@@ -142,7 +137,7 @@ class Inflater:
                     return True
                 if out.is_full:
                     return False
-                piece = decoder.decompress(b"", self._step)
+                piece = decoder.decompress(b"", _STEP)
         except ContentEncodingError as exc:
             self._fail(exc)
             return False

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from enum import Enum
 from itertools import chain
 from typing import Any, Final
+from urllib.parse import quote
 
 from multidict import CIMultiDict
 
 from .._base import hdrs
-from .._base.disposition import content_disposition_header
 from .._base.types import LooseHeaders, sentinel
 from .abc import AbstractStreamWriter
 
@@ -23,7 +23,10 @@ __all__ = (
     "payload_type",
 )
 
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_QUOTED = re.compile(r"([\t \"\\])")
+_ESCAPE = r"\\\1"
 
 
 class LookupError(Exception):  # the name is aiohttp's
@@ -121,7 +124,7 @@ class Payload(ABC):
         self, disptype: str, quote_fields: bool = True, _charset: str = "utf-8", **params: str
     ) -> None:
         """Set Content-Disposition (RFC 6266, RFC 7578 4.2); ValueError for what it cannot hold."""
-        self.headers[hdrs.CONTENT_DISPOSITION] = content_disposition_header(disptype, quote_fields, _charset, **params)
+        self.headers[hdrs.CONTENT_DISPOSITION] = _disposition(disptype, quote_fields, _charset, params)
 
     @abstractmethod
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
@@ -216,3 +219,35 @@ class payload_type:  # noqa: N801
     def __call__(self, factory: PayloadType) -> PayloadType:
         register_payload(factory, self.type, order=self.order)
         return factory
+
+
+def content_disposition_header(disptype: str, quote_fields: bool = True, _charset: str = "utf-8", **params: str) -> str:
+    """Return the value of a Content-Disposition field; see ``Payload.set_content_disposition``.
+
+    Raises ValueError for a type or name that is no token, and for control characters.
+    """
+    return _disposition(disptype, quote_fields, _charset, params)
+
+
+def _disposition(disptype: str, quote_fields: bool, charset: str, params: dict[str, str]) -> str:
+    if not disptype or not _TOKEN.fullmatch(disptype):
+        raise ValueError(f"bad content disposition type {disptype!r}")
+    parts = [disptype]
+    for name, value in params.items():
+        if not name or not _TOKEN.fullmatch(name):
+            raise ValueError(f"bad content disposition parameter {name!r}={value!r}")
+        if _FORBIDDEN.search(value):
+            raise ValueError(f"control character in content disposition parameter {name!r}")
+        parts.append(_parameter(name, value, quote_fields, charset))
+    return "; ".join(parts)
+
+
+def _parameter(name: str, value: str, quote_fields: bool, charset: str) -> str:
+    if not quote_fields:  # RFC 7578: text as it is, only what would end the quotes is escaped
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{name}="{escaped}"'
+    if name == "filename":
+        return f'filename="{quote(value.encode(charset), "")}"'
+    if value.isascii():
+        return f'{name}="{_QUOTED.sub(_ESCAPE, value)}"'
+    return f"{name}*={charset}''{quote(value.encode(charset), '')}"

@@ -29,7 +29,6 @@ __all__ = (
     "StringIOPayload",
     "StringPayload",
     "TextIOPayload",
-    "guess_filename",
 )
 
 TOO_LARGE_BYTES_BODY = 1 << 20  # bytes; a body of more warns
@@ -160,12 +159,11 @@ class JsonBytesPayload(BytesPayload):
         super().__init__(dumps(value), *args, content_type=content_type, **kwargs)
 
 
-def guess_filename(obj: object, default: str | None = None) -> str | None:
-    """Return the last part of the file *obj*'s name; *default* if it has none, or one in angle brackets."""
-    name = getattr(obj, "name", None)
+def _file_name(file: object) -> str | None:
+    name = getattr(file, "name", None)
     if isinstance(name, str) and name and name[0] != "<" and name[-1] != ">":
-        return os.path.basename(name.rstrip("/")) or default
-    return default
+        return os.path.basename(name)
+    return None
 
 
 class IOBasePayload(Payload):
@@ -180,7 +178,7 @@ class IOBasePayload(Payload):
 
     def __init__(self, value: IO[Any], disposition: str | None = "attachment", *args: Any, **kwargs: Any) -> None:
         if kwargs.get("filename") is None:
-            kwargs["filename"] = guess_filename(value)
+            kwargs["filename"] = _file_name(value)
         super().__init__(value, *args, **kwargs)
         if self._filename is not None and disposition is not None and hdrs.CONTENT_DISPOSITION not in self.headers:
             self.set_content_disposition(disposition, filename=self._filename)

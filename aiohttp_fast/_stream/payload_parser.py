@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Any
 
-from .._wire.coding import is_supported
+from .._wire.coding import Decoder, is_supported
 from .._wire.errors import BadHttpMessage, ContentEncodingError, ContentLengthError, TransferEncodingError
 from .._wire.http.chunked_py import Chunked, Stage
 from .._wire.http.refusals import Limits, short_chunked
@@ -41,6 +41,27 @@ class PayloadState(IntEnum):
     PAYLOAD_HAS_PENDING_INPUT = 2
 
 
+class _Capped:
+    """A decoder that gives at most *most* bytes at a time."""
+
+    def __init__(self, decoder: Decoder, most: int) -> None:
+        self._decoder = decoder
+        self._most = most
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._decoder.eof
+
+    def decompress(self, data: bytes, max_length: int = 0) -> bytes:
+        out = self._decoder.decompress(data, min(max_length or self._most, self._most))
+        self.needs_input = self._decoder.needs_input
+        return out
+
+    def flush(self) -> None:
+        self._decoder.flush()
+
+
 class DeflateBuffer(Inflater):
     """Stands before the reader *out* and removes the content coding *encoding*, at most so many bytes at a time.
 
@@ -53,7 +74,8 @@ class DeflateBuffer(Inflater):
         coding = encoding or "deflate"
         if not is_supported(coding):
             raise ContentEncodingError(f"Can not decode content-encoding: no module for {coding!r} is installed")
-        super().__init__(coding, out, step=max_decompress_size)
+        super().__init__(coding, out)
+        self._decoder = _Capped(self._decoder, max_decompress_size)
         self.encoding = encoding
         self.size = 0  # compressed bytes so far
 
@@ -67,10 +89,10 @@ class DeflateBuffer(Inflater):
         """What decodes."""
         return self._decoder
 
-    def feed_data(self, data: bytes, size: int = 0) -> None:
+    def feed_data(self, chunk: bytes, size: int = 0) -> None:
         """Take the next piece of the coded body; *size* means nothing, its length counts."""
-        self.size += len(data)
-        super().feed_data(data)
+        self.size += len(chunk)
+        super().feed_data(chunk)
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException | None = None) -> None:
         """The coded body will never be complete: give *out* the reason, and its cause."""
@@ -131,19 +153,19 @@ class HttpPayloadParser:
         else:
             self._state = ParseState.PARSE_UNTIL_EOF if length is None else ParseState.PARSE_LENGTH
 
-    def feed_data(self, data: bytes, *constants: Any, **named: Any) -> tuple[PayloadState, bytes]:
+    def feed_data(self, chunk: bytes, *constants: Any, **named: Any) -> tuple[PayloadState, bytes]:
         """Take the next bytes; return whether the body is complete, and what follows it.
 
         Further arguments are constants of aiohttp's own code.
         """
         try:
-            taken = self._feed(data)
+            taken = self._feed(chunk)
         except BadHttpMessage as exc:
             self.payload.set_exception(exc)
             raise
         if not self.done:
             return PayloadState.PAYLOAD_NEEDS_INPUT, b""
-        return PayloadState.PAYLOAD_COMPLETE, data[taken:]
+        return PayloadState.PAYLOAD_COMPLETE, chunk[taken:]
 
     def _feed(self, data: bytes) -> int:
         if self._chunked is not None:
