@@ -11,4 +11,8 @@ def is_ip_address(host: str | None) -> bool:
 def is_canonical_ipv4_address(host: str) -> bool:
     """True for an IPv4 address in its usual form, four decimal numbers up to 255."""
     parts = host.split(".")
-    return len(parts) == 4 and all(part.isascii() and part.isdigit() and int(part[:4]) < 256 for part in parts)
+    return len(parts) == 4 and all(map(_is_octet, parts))
+
+
+def _is_octet(part: str) -> bool:
+    return len(part) <= 3 and part.isascii() and part.isdigit() and int(part) < 256

@@ -10,11 +10,12 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from yarl import URL
 
 from .._base.log import client_logger
+from .._stream.iterators import AsyncStreamIterator
 from .._stream.protocol import RECEIVE_BUFFER_SIZE, BaseProtocol
 from .._stream.reader import StreamReader
 from .._wire.errors import BadHttpMessage, HttpProcessingError
@@ -175,6 +176,17 @@ class ResponseHandler(BaseProtocol, RawResponses):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.state.value}>"
+
+    # As a queue, see ``RawResponses``
+
+    def __len__(self) -> int:
+        return int(self.params is not None and self.head is not None)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __aiter__(self) -> AsyncStreamIterator[Any]:
+        return AsyncStreamIterator(self.read)
 
     # What the connector asks
 

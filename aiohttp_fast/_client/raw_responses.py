@@ -105,12 +105,6 @@ class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
 
     # A queue, but one that only the connection fills
 
-    def __len__(self: Any) -> int:
-        return int(self.params is not None and self.head is not None)
-
-    def __bool__(self) -> bool:
-        return True
-
     def is_eof(self: Any) -> bool:
         """Return True once the connection is gone."""
         return self.transport is None and self.state.value == "closed"

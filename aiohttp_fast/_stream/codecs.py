@@ -220,7 +220,10 @@ class _Decoding(DecompressionBaseHandler):
 
     def flush(self) -> bytes:
         """Return all that is left of what was fed."""
-        return self.decompress_sync(b"") if self.data_available else b""
+        pieces = []
+        while self.data_available:
+            pieces.append(self.decompress_sync(b""))
+        return b"".join(pieces)
 
 
 class ConcatDecompressionHandler(_Decoding):
@@ -242,7 +245,7 @@ class ZLibDecompressor(ConcatDecompressionHandler):
 
     def flush(self, length: int = 0) -> bytes:
         """Return up to *length* bytes that are left of what was fed, 0 for all."""
-        return self.decompress_sync(b"", length) if self.data_available else b""
+        return self.decompress_sync(b"", length) if length > 0 and self.data_available else super().flush()
 
     @property
     def eof(self) -> bool:

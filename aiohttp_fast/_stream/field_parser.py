@@ -54,7 +54,7 @@ class HeadersParser:
         raw = read_fields(data)
         headers = CIMultiDict((name.decode("ascii"), value.decode("utf-8", "surrogateescape")) for name, value in raw)
         if not self._lax:
-            _refuse_repeated(headers)
+            _refuse_repeated(raw)
         return CIMultiDictProxy(headers), raw
 
 
@@ -65,9 +65,10 @@ def _until_empty(lines: Sequence[bytes]) -> Iterable[bytes]:
         yield line
 
 
-def _refuse_repeated(headers: "CIMultiDict[str]") -> None:
+def _refuse_repeated(raw: RawHeaders) -> None:
     seen: set[str] = set()
-    for name in headers:
+    for field, _ in raw:
+        name = field.decode("ascii")
         lowered = name.lower()
         if lowered in seen and lowered in SINGLETON_HEADERS:
             raise BadHttpMessage(f"Duplicate {name!r} header found.")

@@ -192,6 +192,7 @@ class HttpParser(ABC):
         self._max_msg_queue_size = max_msg_queue_size
         self._in_flight = 0
         self._paused = False
+        self._is_feeding = False
         self._is_upgraded = False
         self._held = b""
         self._headers_parser = HeadersParser(max_line_size, max_headers, max_field_size, self.lax)
@@ -227,28 +228,33 @@ class HttpParser(ABC):
         constants of aiohttp's own code.
         """
         self._paused = False
-        if self._held:
-            data, self._held = self._held + data, b""
-        if self._is_upgraded:
-            return [], True, data
-        if self._is_full() and self._sink.payload is None:
-            self._held = data
+        self._held = self._held + data if self._held else data
+        if self._is_feeding:  # a payload that ended let its connection go on; so does the call under way
             return [], False, b""
-        consumed = self._feed_wire(data)
-        messages = self._sink.take()
-        rest = data[consumed:]
-        if self._wire.upgraded:
-            self._is_upgraded = True
-            return messages, True, rest
-        self._held = rest
-        return messages, False, b""
+        messages: list[Message] = []
+        while self._held and self._may_feed():
+            data, self._held = self._held, b""
+            consumed = self._feed_wire(data)
+            self._held = data[consumed:] + self._held
+            messages += self._sink.take()
+            self._is_upgraded = self._wire.upgraded
+        if not self._is_upgraded:
+            return messages, False, b""
+        rest, self._held = self._held, b""
+        return messages, True, rest
+
+    def _may_feed(self) -> bool:
+        return not (self._is_upgraded or self._paused or (self._is_full() and self._sink.payload is None))
 
     def _feed_wire(self, data: bytes) -> int:
+        self._is_feeding = True
         try:
             return self._wire.feed(data)  # type: ignore[no-any-return]
         except HttpProcessingError as exc:
             self._sink.fail(exc)
             raise
+        finally:
+            self._is_feeding = False
 
     def feed_eof(self) -> None:
         """The peer sends no more: ends a body without length; raises for a message that is incomplete."""
