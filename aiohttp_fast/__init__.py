@@ -1,18 +1,23 @@
 """A faster, safer drop-in replacement for aiohttp: asyncio HTTP client."""
 
-from ._base import hdrs
+from importlib import import_module
+from typing import Any
+
+from . import hdrs
 from ._base.disposition import (
     BadContentDispositionHeader,
     BadContentDispositionParam,
     content_disposition_filename,
     parse_content_disposition,
 )
+from ._base.etag import ETag
+from ._base.keys import ChainMapProxy
 from ._base.speed import COMPILED
 from ._base.version import __version__
 from ._client.async_resolver import AsyncResolver, DefaultResolver
 from ._client.auth import BasicAuth, encode_basic_auth
 from ._client.connector.base import BaseConnector
-from ._client.connector.tcp import TCPConnector
+from ._client.connector.tcp import AddrInfoType, SocketFactoryType, TCPConnector
 from ._client.connector.unix import NamedPipeConnector, UnixConnector
 from ._client.cookiejar import CookieJar, DummyCookieJar
 from ._client.digest_auth import DigestAuthMiddleware
@@ -79,6 +84,7 @@ from ._client.trace_params import (
 )
 from ._client.tracing import TraceConfig
 from ._client.upload import UploadTracker
+from ._install import install, uninstall
 from ._stream.formdata import FormData
 from ._stream.payload import PAYLOAD_REGISTRY, Payload, get_payload, payload_type
 from ._stream.payload_kinds import (
@@ -101,6 +107,7 @@ __all__ = (
     "EMPTY_PAYLOAD",
     "IMPLEMENTATION",
     "PAYLOAD_REGISTRY",
+    "AddrInfoType",
     "AsyncIterablePayload",
     "AsyncResolver",
     "BadContentDispositionHeader",
@@ -110,6 +117,7 @@ __all__ = (
     "BufferedReaderPayload",
     "BytesIOPayload",
     "BytesPayload",
+    "ChainMapProxy",
     "ClientConnectionError",
     "ClientConnectionResetError",
     "ClientConnectorCertificateError",
@@ -137,6 +145,7 @@ __all__ = (
     "DefaultResolver",
     "DigestAuthMiddleware",
     "DummyCookieJar",
+    "ETag",
     "EofStream",
     "Fingerprint",
     "FingerprintMismatch",
@@ -160,6 +169,7 @@ __all__ = (
     "ServerDisconnectedError",
     "ServerFingerprintMismatch",
     "ServerTimeoutError",
+    "SocketFactoryType",
     "SocketTimeoutError",
     "StreamReader",
     "StringIOPayload",
@@ -196,10 +206,55 @@ __all__ = (
     "encode_basic_auth",
     "get_payload",
     "hdrs",
+    "install",
     "parse_content_disposition",
     "payload_type",
     "request",
     "set_zlib_backend",
+    "uninstall",
+)
+
+# Submodules that are attributes of the package, as they are of aiohttp; each is loaded when it is first looked at.
+_DOORS = (
+    "abc",
+    "base_protocol",
+    "client",
+    "client_exceptions",
+    "client_middleware_digest_auth",
+    "client_middlewares",
+    "client_proto",
+    "client_reqrep",
+    "client_ws",
+    "compression_utils",
+    "connector",
+    "cookiejar",
+    "formdata",
+    "helpers",
+    "http",
+    "http_exceptions",
+    "http_parser",
+    "http_websocket",
+    "http_writer",
+    "log",
+    "multipart",
+    "payload",
+    "payload_streamer",
+    "protocol",
+    "resolver",
+    "streams",
+    "tcp_helpers",
+    "tracing",
+    "typedefs",
 )
 
 IMPLEMENTATION = "compiled" if COMPILED else "pure"
+
+
+def __getattr__(name: str) -> Any:
+    if name in _DOORS:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_DOORS})

@@ -8,9 +8,11 @@ from types import MappingProxyType
 
 from multidict import MultiDict, MultiDictProxy
 
-__all__ = ("DEFAULT_CONTENT_TYPE", "MimeType", "parse_content_type", "parse_mimetype")
+__all__ = ("DEFAULT_CONTENT_TYPE", "MimeType", "json_re", "parse_content_type", "parse_mimetype")
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
+
+json_re = re.compile(r"application/(?:[\w.+-]+?\+)?json")  # at the start of a Content-Type, in lower case
 
 _UNESCAPE = re.compile(r"\\(.)", re.DOTALL)
 # ";" name [ "=" ( quoted-string | anything up to the next ";" ) ]; no two parts can match the same blank twice.

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import Enum
 from http.cookies import BaseCookie, Morsel
 from typing import Any
@@ -13,7 +13,10 @@ from yarl import URL, Query
 __all__ = (
     "DEFAULT_JSON_DECODER",
     "DEFAULT_JSON_ENCODER",
+    "Buffer",
     "Byteish",
+    "CookieItem",
+    "Handler",
     "JSONBytesEncoder",
     "JSONDecoder",
     "JSONEncoder",
@@ -21,6 +24,7 @@ __all__ = (
     "LooseCookiesIterables",
     "LooseCookiesMappings",
     "LooseHeaders",
+    "Middleware",
     "PathLike",
     "Query",
     "RawHeaders",
@@ -38,7 +42,11 @@ class _SENTINEL(Enum):  # its member's repr is part of the signatures in the API
 
 sentinel = _SENTINEL.sentinel
 
+ABSENT = None
+"""What stands for names that a module of the API has at run time without their meaning, for its type hints alone."""
+
 Byteish = bytes | bytearray | memoryview
+Buffer = Byteish
 JSONEncoder = Callable[[Any], str]
 JSONBytesEncoder = Callable[[Any], bytes]
 JSONDecoder = Callable[[str], Any]
@@ -51,3 +59,6 @@ LooseCookiesMappings = Mapping[str, "str | BaseCookie[str] | Morsel[Any]"]
 LooseCookiesIterables = Iterable[tuple[str, "str | BaseCookie[str] | Morsel[Any]"]]
 LooseCookies = LooseCookiesMappings | LooseCookiesIterables | BaseCookie[str]
 PathLike = str | os.PathLike[str]
+CookieItem = str | Morsel[str]
+Handler = Callable[[Any], Awaitable[Any]]  # from a server's request to its response
+Middleware = Callable[[Any, Handler], Awaitable[Any]]

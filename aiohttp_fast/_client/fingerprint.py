@@ -18,8 +18,14 @@ class Fingerprint:
 
     HASHFUNC_BY_DIGESTLEN: ClassVar[dict[int, Callable[..., Any]]] = {16: md5, 20: sha1, 32: sha256}
 
-    def __init__(self, fingerprint: bytes) -> None:
-        """Take the 32 bytes; ``ValueError`` for any other length, those of MD5 and SHA-1 included."""
+    def __init__(self, fingerprint: bytes | None = None, *, digest: bytes | None = None) -> None:
+        """Take the 32 bytes, by either name; ``ValueError`` for any other length, those of MD5 and SHA-1 included."""
+        if fingerprint is None:
+            fingerprint = digest
+        elif digest is not None:
+            raise TypeError("the digest is given twice: as fingerprint and as digest")
+        if fingerprint is None:
+            raise TypeError("Fingerprint() takes a digest")
         hash_function = self.HASHFUNC_BY_DIGESTLEN.get(len(fingerprint))
         if hash_function is None:
             raise ValueError(f"fingerprint has invalid length {len(fingerprint)}: a sha256 digest has 32 bytes")

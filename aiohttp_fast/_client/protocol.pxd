@@ -33,6 +33,7 @@ cdef class ResponseHandler(BaseProtocol):
     cdef public object _deadline_handle
     cdef public object _closed
     cdef public object _continue
+    cdef public object params
     cdef public object lender
 
     @cython.locals(direct=Reader)

@@ -10,11 +10,12 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from yarl import URL
 
 from .._base.log import client_logger
+from .._stream.iterators import AsyncStreamIterator
 from .._stream.protocol import RECEIVE_BUFFER_SIZE, BaseProtocol
 from .._stream.reader import StreamReader
 from .._wire.errors import BadHttpMessage, HttpProcessingError
@@ -32,6 +33,7 @@ from .exceptions import (
 )
 from .info import CloseReason
 from .options import DEFAULT_LIMITS, NO_TIMEOUT, ClientTimeout, ParserLimits
+from .raw_responses import RawResponses, ResponseParams
 
 __all__ = ("BodyStream", "ConnectionState", "ResponseHandler", "feed_pieces", "payload_error")
 
@@ -107,7 +109,7 @@ def feed_pieces(stream: BodyStream, pieces: list[bytes]) -> None:
             stream.end_http_chunk_receiving()
 
 
-class ResponseHandler(BaseProtocol):
+class ResponseHandler(BaseProtocol, RawResponses):
     """The protocol object of a client connection, parser's sink included.
 
     ``head`` is the response head once it has arrived. ``deadline`` is the loop time at
@@ -139,6 +141,7 @@ class ResponseHandler(BaseProtocol):
         "is_kept",
         "lender",
         "opened_at",
+        "params",
         "request",
         "state",
         "tail",
@@ -156,6 +159,7 @@ class ResponseHandler(BaseProtocol):
     opened_at: float  # loop time at which the pool got it
     exchanges: int  # finished ones; above 0 the connection is a reused one
     tail: bytes  # what followed the head of an upgrade
+    params: ResponseParams | None  # of a response that is to be taken by ``read``
     lender: "Callable[[], Lender | None] | None"  # a weak reference: who is told that the connection is gone
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -187,10 +191,22 @@ class ResponseHandler(BaseProtocol):
         self._deadline_handle: asyncio.TimerHandle | None = None
         self._closed: asyncio.Future[None] | None = None
         self._continue: asyncio.Future[bool] | None = None  # whether the peer wants the request's body
+        self.params = None
         self.lender: Callable[[], Lender | None] | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.state.value}>"
+
+    # As a queue, see ``RawResponses``
+
+    def __len__(self) -> int:
+        return int(self.params is not None and self.head is not None)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __aiter__(self) -> AsyncStreamIterator[Any]:
+        return AsyncStreamIterator(self.read)
 
     # What the connector asks
 

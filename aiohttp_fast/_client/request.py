@@ -12,7 +12,9 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
+from .._base.class_value import ClassValue
 from .._base.log import client_logger
+from .._base.signature import InitSignature
 from .._base.types import LooseCookies, LooseHeaders
 from .._base.version import __version__
 from .._base.warn import warn_user
@@ -677,6 +679,8 @@ class ClientRequest(RequestCore):
     POST_METHODS = _WITH_BODY
     ALL_METHODS = GET_METHODS.union(POST_METHODS).union({hdrs.METH_DELETE})
     DEFAULT_HEADERS = _DEFAULT_HEADERS
+    __signature__ = InitSignature()
+    auth = ClassValue(RequestCore.auth, None)  # type: ignore[misc]
     response: ClientResponse | None = None
     proxy: URL | None = None  # without credentials
     proxy_auth: BasicAuth | None = None

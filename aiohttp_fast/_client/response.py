@@ -19,9 +19,11 @@ from multidict import CIMultiDict, CIMultiDictProxy, MultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
+from .._base.class_value import ClassValue
 from .._base.cookies import parse_set_cookie_headers
 from .._base.disposition import content_disposition_filename, parse_content_disposition
 from .._base.mime import parse_content_type, parse_mimetype
+from .._base.signature import InitSignature
 from .._base.types import RawHeaders
 from .._base.warn import deprecated
 from .._stream.inflate import Inflater, decode_whole
@@ -453,6 +455,11 @@ class ClientResponse(ResponseCore, HeadersMixin):
     the session sees to. Use it in ``async with``, or call ``release`` when done; one
     that was read to its end needs neither.
     """
+
+    __signature__ = InitSignature()
+    content = ClassValue(ResponseCore.content, None)
+    reason = ClassValue(ResponseCore.reason, None)  # type: ignore[misc]
+    version = ClassValue(ResponseCore.version, None)  # type: ignore[misc]
 
     def __repr__(self) -> str:
         reason = self.reason.encode("ascii", "backslashreplace").decode() if self.reason else self.reason

@@ -5,15 +5,18 @@ import json
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NoReturn, Self, Unpack
 
-from multidict import CIMultiDict, istr
+from multidict import CIMultiDict, MultiDictProxy, istr
 from yarl import URL
 
+from .._base.platform import DEBUG
 from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
 from .._base.warn import deprecated, users_place
+from .._stream.formdata import FormData
+from .._stream.payload_kinds import StringPayload
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .abc import AbstractCookieJar
 from .auth import BasicAuth
@@ -45,6 +48,29 @@ from .tracing import TraceConfig
 __all__ = ("ClientSession", "request")
 
 
+_OWN = (
+    "_base_url_origin",
+    "_connector",
+    "_connector_owner",
+    "_default_proxy",
+    "_default_proxy_auth",
+    "_json_serialize_bytes",
+    "_made_at",
+    "_max_field_size",
+    "_max_headers",
+    "_max_line_size",
+    "_middlewares",
+    "_resolve_charset",
+    "_response_class",
+    "_skip_auto_headers",
+    "_source_traceback",
+    "_trace_configs",
+    "_trust_env",
+    "_version",
+    "_ws_response_class",
+)
+
+
 class ClientSession(SessionDefaults):
     """Makes requests, and keeps what they share: connections, cookies and defaults.
 
@@ -52,6 +78,9 @@ class ClientSession(SessionDefaults):
     in seconds, sizes in bytes. Everything given here is a default that a request may
     override; headers and cookies are merged with the request's own.
     """
+
+    # Names of attributes that are the session's own; of others, Python's debug mode warns who sets them.
+    ATTRS = frozenset((*SessionDefaults.__slots__, *_OWN, "requote_redirect_url"))
 
     _connector: BaseConnector | None = None  # __del__ looks for it even if the arguments were refused
 
@@ -156,6 +185,13 @@ class ClientSession(SessionDefaults):
         self._source_traceback = (
             traceback.extract_stack(sys._getframe(1)) if self._loop.get_debug() else None  # expensive
         )
+
+    if DEBUG:
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name not in self.ATTRS:
+                deprecated(f"Setting custom ClientSession.{name} attribute is discouraged")
+            super().__setattr__(name, value)
 
     def __init_subclass__(cls) -> None:
         deprecated(f"Inheritance class {cls.__name__} from ClientSession is discouraged")
@@ -360,6 +396,14 @@ def _check_base(base_url: StrOrURL | None) -> URL | None:
     return url
 
 
+def _encoded(data: Any, encoding: str) -> Any:
+    if isinstance(data, str):
+        return StringPayload(data, encoding=encoding)
+    if isinstance(data, Mapping | MultiDictProxy) or (data and isinstance(data, list | tuple)):
+        return FormData(data, charset=encoding)
+    return data
+
+
 def request(
     method: str,
     url: StrOrURL,
@@ -367,9 +411,15 @@ def request(
     version: HttpVersion = HttpVersion11,
     connector: BaseConnector | None = None,
     loop: asyncio.AbstractEventLoop | None = None,
+    encoding: str = "utf-8",
     **kwargs: Any,
 ) -> _SessionRequestContextManager:
-    """Make one request with a session of its own, in ``async with``; options as of ``ClientSession.request``."""
+    """Make one request with a session of its own, in ``async with``; options as of ``ClientSession.request``.
+
+    *encoding* is that of ``data`` which is text or the fields of a form.
+    """
+    if encoding != "utf-8" and "data" in kwargs:
+        kwargs["data"] = _encoded(kwargs["data"], encoding)
     owner = connector is None
     if connector is None:
         connector = TCPConnector(loop=loop, force_close=True)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
+from .._base.signature import InitSignature
 from .intake import Intake
 
 __all__ = (
@@ -121,6 +122,7 @@ class ChunkTupleAsyncStreamIterator:
     """Iterates over what ``readchunk`` of *stream* returns, up to ``(b"", False)``."""
 
     __slots__ = ("_stream",)
+    __signature__ = InitSignature()
 
     def __init__(self, stream: Chunks) -> None:
         self._stream = stream

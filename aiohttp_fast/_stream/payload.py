@@ -221,6 +221,14 @@ class payload_type:  # noqa: N801
         return factory
 
 
+def content_disposition_header(disptype: str, quote_fields: bool = True, _charset: str = "utf-8", **params: str) -> str:
+    """Return the value of a Content-Disposition field; see ``Payload.set_content_disposition``.
+
+    Raises ValueError for a type or name that is no token, and for control characters.
+    """
+    return _disposition(disptype, quote_fields, _charset, params)
+
+
 def _disposition(disptype: str, quote_fields: bool, charset: str, params: dict[str, str]) -> str:
     if not disptype or not _TOKEN.fullmatch(disptype):
         raise ValueError(f"bad content disposition type {disptype!r}")

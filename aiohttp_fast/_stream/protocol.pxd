@@ -5,6 +5,7 @@ cdef class Typed:
 cdef class BaseProtocol(Typed):
     cdef public object _loop
     cdef public object transport
+    cdef object _held_parser
     cdef public object _buffer
     cdef public object _view
     cdef public bint _reading_paused

@@ -4,11 +4,17 @@ What the bytes mean is the business of the client's and the server's protocol.
 """
 
 import asyncio
+from contextlib import suppress
+from typing import Any
 from weakref import WeakKeyDictionary
 
-__all__ = ("RECEIVE_BUFFER_SIZE", "BaseProtocol", "receive_buffer")
+from .._base.signature import InitSignature
+
+__all__ = ("PAUSE_RESUME_READING_ERRORS", "RECEIVE_BUFFER_SIZE", "BaseProtocol", "receive_buffer")
 
 RECEIVE_BUFFER_SIZE = 1 << 18  # bytes; one system call may deliver this much
+
+PAUSE_RESUME_READING_ERRORS = (AttributeError, NotImplementedError, RuntimeError)  # of transports that cannot pause
 
 _buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview] = WeakKeyDictionary()
 
@@ -35,13 +41,16 @@ class Typed:
 class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
     """Keeps a connection's transport and both directions' flow control.
 
-    ``transport`` is None before the connection is made and after it is lost.
+    ``transport`` is None before the connection is made and after it is lost. *parser*, if
+    given, is told when receiving stops (``pause_reading``); when it goes on,
+    ``data_received(b"")`` lets it parse what it held back.
     """
 
     __slots__ = (
         "__weakref__",
         "_buffer",
         "_drain_waiter",
+        "_held_parser",
         "_loop",
         "_reading_paused",
         "_view",
@@ -51,9 +60,12 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
 
     transport: asyncio.Transport | None
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    __signature__ = InitSignature()
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, parser: Any = None) -> None:
         self._loop = loop
         self.transport = None
+        self._held_parser = parser
         self._view = receive_buffer(loop)
         self._buffer: bytearray = self._view.obj  # type: ignore[assignment]
         self._reading_paused = False
@@ -113,14 +125,20 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
         """Stop receiving until ``resume_reading``; harmless when already stopped."""
         if not self._reading_paused and self.transport is not None:
             self._reading_paused = True
-            self.transport.pause_reading()
+            with suppress(*PAUSE_RESUME_READING_ERRORS):
+                self.transport.pause_reading()
+            if self._held_parser is not None:
+                self._held_parser.pause_reading()
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Receive again; harmless when not paused."""
         if self._reading_paused:
             self._reading_paused = False
             if self.transport is not None:
-                self.transport.resume_reading()
+                with suppress(*PAUSE_RESUME_READING_ERRORS):
+                    self.transport.resume_reading()
+            if resume_parser and self._held_parser is not None:
+                self.data_received(b"")
 
     async def _drain_helper(self) -> None:
         """Wait until the transport takes more; raise when the connection is gone."""

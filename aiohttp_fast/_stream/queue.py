@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import deque
-from typing import Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
+from .._base.signature import InitSignature
 from .iterators import AsyncStreamIterator, EofStream
 from .protocol import BaseProtocol
 
@@ -12,6 +13,7 @@ __all__ = ("DataQueue", "EofStream", "FlowControlDataQueue")
 _T = TypeVar("_T")
 
 _NO_CAUSE = BaseException()
+_NONE: tuple[str, ...] = ()  # by name, as type checkers take it that a subclass adds them
 
 
 class DataQueue(Generic[_T]):
@@ -19,6 +21,14 @@ class DataQueue(Generic[_T]):
 
     What was fed before the end or an exception is still read first.
     """
+
+    # No attributes here: a client connection is a queue as well, and lays out its own.
+    __slots__ = _NONE
+    __signature__ = InitSignature()
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        made: Any = _OpenQueue if cls is DataQueue else cls
+        return object.__new__(made)  # type: ignore[no-any-return]
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -88,6 +98,10 @@ class DataQueue(Generic[_T]):
 
     def __aiter__(self) -> AsyncStreamIterator[_T]:
         return AsyncStreamIterator(self.read)
+
+
+class _OpenQueue(DataQueue[_T]):
+    __qualname__ = DataQueue.__qualname__
 
 
 class FlowControlDataQueue(DataQueue[_T]):

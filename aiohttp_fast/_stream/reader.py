@@ -3,6 +3,7 @@
 import asyncio
 
 from .._base.log import internal_logger
+from .._base.signature import InitSignature
 from .._base.warn import deprecated
 from .._wire.errors import LineTooLong
 from .intake import NO_CAUSE, Intake
@@ -27,6 +28,7 @@ class StreamReader(Intake):
     """
 
     __slots__ = ()
+    __signature__ = InitSignature()
 
     @classmethod
     def complete(

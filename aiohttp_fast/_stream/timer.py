@@ -27,5 +27,7 @@ def deadline_after(now: float, delay: float | None, ceil_threshold: float = CEIL
 
 def ceil_timeout(delay: float | None, ceil_threshold: float = CEIL_THRESHOLD) -> asyncio.Timeout:
     """Return an ``asyncio.timeout`` context for *delay* seconds, rounded as deadlines are."""
+    if delay is None or delay <= 0:
+        return asyncio.timeout_at(None)
     now = asyncio.get_running_loop().time()
     return asyncio.timeout_at(deadline_after(now, delay, ceil_threshold))

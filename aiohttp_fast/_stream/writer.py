@@ -18,6 +18,7 @@ from .protocol import BaseProtocol
 __all__ = ("BLOCK_SIZE", "StreamWriter", "pump")
 
 BLOCK_SIZE = 1 << 20  # bytes of a file read at a time; the hop to the executor costs as much as reading 100 KiB
+MIN_PAYLOAD_FOR_WRITELINES = 2048  # bytes; a name of aiohttp's, what counts here is the next one
 _JOIN_MAX = 1 << 15  # larger pieces are not copied behind a head or chunk-size line
 _SENDFILE_MAX = 1 << 20  # bytes per system call, so that the loop gets its turn
 _BOUNCE = 1 << 14

@@ -18,11 +18,13 @@ __all__ = (
     "MAX_MEMBERS",
     "Decoder",
     "Encoder",
+    "ZlibDecoder",
     "accept_encoding",
     "decode_whole",
     "is_supported",
     "make_decoder",
     "make_encoder",
+    "make_zlib_encoder",
     "set_zlib_backend",
     "zlib_backend",
 )
@@ -97,10 +99,10 @@ def zlib_backend() -> Any:
     return _zlib
 
 
-def set_zlib_backend(module: Any) -> None:
-    """Use *module*, of ``zlib``'s interface, from now on; None for the quickest one installed."""
+def set_zlib_backend(new_zlib_backend: Any) -> None:
+    """Use this module, of ``zlib``'s interface, from now on; None for the quickest one installed."""
     global _zlib
-    _zlib = module
+    _zlib = new_zlib_backend
 
 
 def is_supported(coding: str) -> bool:
@@ -249,6 +251,24 @@ class _ZlibDecoder(_MemberDecoder):
         return out, decoder.unused_data if decoder.eof else decoder.unconsumed_tail
 
 
+class ZlibDecoder(_MemberDecoder):
+    """Any number of members in the one format that *wbits* names (the scale of ``zlib.decompressobj``)."""
+
+    __slots__ = ("_backend", "_wbits")
+
+    def __init__(self, wbits: int) -> None:
+        self._backend = zlib_backend()
+        self._wbits = wbits
+        super().__init__({16: "gzip"}.get(wbits & 48, "deflate"), self._backend.error)
+
+    def _open(self, data: bytes, position: int) -> Any:
+        return self._backend.decompressobj(wbits=self._wbits)
+
+    def _run(self, decoder: Any, data: bytes, limit: int) -> tuple[bytes, bytes]:
+        out = decoder.decompress(data, limit)
+        return out, decoder.unused_data if decoder.eof else decoder.unconsumed_tail
+
+
 class _ZstdDecoder(_MemberDecoder):
     """zstd frames (RFC 8878)."""
 
@@ -387,8 +407,16 @@ def make_encoder(coding: str, level: int | None = None) -> Encoder:
     if coding == "zstd":
         zstd = import_module(_zstd_name() or "backports.zstd")
         return zstd.ZstdCompressor(level=level)  # type: ignore[no-any-return]
+    return make_zlib_encoder(zlib.MAX_WBITS + (16 if coding == "gzip" else 0), level)  # type: ignore[no-any-return]
+
+
+def make_zlib_encoder(wbits: int, level: int | None = None, strategy: int | None = None) -> Any:
+    """Return a compressor in the format that *wbits* names; *level* and *strategy* as zlib has them, None for its own.
+
+    Its ``flush`` takes a mode of zlib's.
+    """
     backend = zlib_backend()
     if backend.__name__ == "isal.isal_zlib":
         level = _ISAL_LEVELS[6 if level is None or level < 0 else level]
-    wbits = zlib.MAX_WBITS + (16 if coding == "gzip" else 0)
-    return backend.compressobj(level=-1 if level is None else level, wbits=wbits)  # type: ignore[no-any-return]
+    options = {} if strategy is None else {"strategy": strategy}
+    return backend.compressobj(level=-1 if level is None else level, wbits=wbits, **options)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from weakref import ref
 
+from ..._base.signature import InitSignature
 from ..._base.types import sentinel
 from ..._base.warn import deprecated, users_place
 from ..._stream.tcp import is_readable
@@ -23,6 +24,7 @@ from ..options import ClientTimeout
 from ..protocol import ConnectionState, ResponseHandler
 from ..request import ClientRequest
 from .connection import Connection
+from .schemes import HIGH_LEVEL_SCHEMA_SET
 from .slots import Slots
 from .stats import ConnectorStats, Tally
 
@@ -443,7 +445,8 @@ class BaseConnector(Pool):
     than *max_connection_age* seconds ago gets no further request: None and 0 mean no limit.
     """
 
-    allowed_protocol_schema_set = frozenset({"", "http", "https", "ws", "wss"})
+    __signature__ = InitSignature()
+    allowed_protocol_schema_set = HIGH_LEVEL_SCHEMA_SET
     _uses_proxies = True  # those of the environment; not where all connections lead to one place
 
     def __del__(self, _warnings: Any = warnings) -> None:

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable
 from typing import Protocol
 
+from ..._base.signature import InitSignature
 from ..info import ConnectionKey
 from ..protocol import ResponseHandler
 
@@ -27,6 +28,7 @@ class Connection:
     """
 
     __slots__ = ("__weakref__", "_callbacks", "_connector", "_key", "_loop", "_protocol")
+    __signature__ = InitSignature()
 
     def __init__(
         self, connector: Lender, key: ConnectionKey, protocol: ResponseHandler, loop: asyncio.AbstractEventLoop

@@ -2,7 +2,8 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from ..abc import ResolveResult
 
@@ -54,6 +55,10 @@ class DNSCache:
         result = addrs.copy()
         addrs.append(addrs.pop(0))
         return result
+
+    def view(self) -> Mapping[_Key, tuple[ResolveResult, ...]]:
+        """Return what is kept now, out of date or not; read-only."""
+        return MappingProxyType({key: tuple(addrs) for key, (_, addrs) in self._entries.items()})
 
     def remove(self, key: _Key) -> None:
         """Forget one host and port; harmless when not there."""

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl as tls
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -113,6 +113,11 @@ class TCPConnector(TunnelConnector):
     def use_dns_cache(self) -> bool:
         """True when addresses are remembered, and looked up once for all who want them."""
         return self._use_dns_cache
+
+    @property
+    def cached_hosts(self) -> "Mapping[tuple[str, int], tuple[ResolveResult, ...]]":
+        """The addresses that are remembered, by host and port; read-only, as they are now."""
+        return self._cached_hosts.view()
 
     def clear_dns_cache(self, host: str | None = None, port: int | None = None) -> None:
         """Forget the addresses of *host* and *port*, or all; ``ValueError`` for one without the other."""

@@ -17,6 +17,8 @@ from ..fingerprint import Fingerprint
 
 __all__ = ("SSLSetting", "context_for", "merge_ssl_params", "prepare", "setting_for")
 
+SSL_ALLOWED_TYPES = (ssl.SSLContext, bool, Fingerprint, type(None))  # of ``ssl=``; None is True
+
 SSLSetting: TypeAlias = bool | Fingerprint | ssl.SSLContext
 """True verifies with the default context, False not at all, a Fingerprint pins the certificate."""
 

@@ -82,6 +82,7 @@ __all__ = (
     "Limits",
     "check_chunk_end",
     "check_chunk_line",
+    "check_fields",
     "check_request_head",
     "check_response_head",
     "check_trailers",
@@ -241,6 +242,14 @@ def check_trailers(data: bytes, limits: Limits, lenient: bool, fields: int) -> i
         raise
     except BadHttpMessage as refusal:
         raise TransferEncodingError(f"Bad trailer: {refusal.message}") from None
+
+
+def check_fields(data: bytes, limits: Limits, lenient: bool) -> int | None:
+    """Raise the first refusal in *data*, fields that frame nothing, as those of a part have it.
+
+    Returns their length with the empty line that ends them, or None when they are not complete yet.
+    """
+    return _check_fields(data, 0, limits, _NoFraming(), lenient)
 
 
 def _token_end(data: bytes, start: int, limits: Limits, what: str) -> int:
@@ -407,6 +416,17 @@ class _Rules:
 
     def _coding(self, data: bytes, start: int, stop: int, ended: bool) -> tuple[int, str] | None:
         raise NotImplementedError
+
+
+class _NoFraming(_Rules):
+    """Fields that say nothing of a message's framing."""
+
+    __slots__ = ()
+
+    def name(self, name: bytes) -> None: ...
+
+    def value(self, name: bytes, data: bytes, start: int, stop: int, ended: bool) -> tuple[int, str] | None:
+        return None
 
 
 class _Request(_Rules):

@@ -1,0 +1,3 @@
+cdef class ClassValue:
+    cdef object _below
+    cdef object _value

@@ -1,0 +1,126 @@
+"""A client connection as a queue of raw responses, as aiohttp's API has it.
+
+The client itself takes responses from the connection without a queue; this is for other
+people's code that has a ``ResponseHandler`` in its hands.
+"""
+
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
+
+from yarl import URL
+
+from .._stream.payload_parser import decoding
+from .._stream.queue import DataQueue
+from .._stream.raw_message import RawResponseMessage, raw_response
+from .._stream.reader import EMPTY_PAYLOAD, StreamReader
+from .._stream.timer import CEIL_THRESHOLD
+from .options import DEFAULT_BUFSIZE, ClientTimeout, ParserLimits
+
+__all__ = ("RawResponses", "ResponseParams")
+
+
+class ResponseParams(NamedTuple):
+    """How the reader of a raw response's body is made."""
+
+    timer: AbstractContextManager[object] | None
+    auto_decompress: bool
+    read_bufsize: int
+
+
+class _Unnamed(NamedTuple):
+    """The request of a response that somebody else sent, as far as errors and the protocol ask."""
+
+    method: str
+    started: float
+    timeout: ClientTimeout
+    url: URL = URL()
+    headers: tuple[str, ...] = ("Upgrade",)  # it may have asked for anything
+
+    def is_being_sent(self) -> bool:
+        """Return False: nobody says."""
+        return False
+
+
+class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
+    """What a ``ResponseHandler`` is beyond a connection: ``set_response_params`` and ``read``."""
+
+    __slots__ = ()
+
+    params: ResponseParams | None
+
+    def set_response_params(
+        self: Any,
+        *,
+        timer: AbstractContextManager[object] | None = None,
+        skip_payload: bool = False,
+        read_until_eof: bool = False,
+        auto_decompress: bool = True,
+        read_timeout: float | None = None,
+        read_bufsize: int = DEFAULT_BUFSIZE,
+        timeout_ceil_threshold: float = CEIL_THRESHOLD,
+        max_line_size: int = 8190,
+        max_field_size: int = 8190,
+        max_headers: int = 128,
+    ) -> None:
+        """Expect one response, to be taken by ``read``; to be called before its request is written.
+
+        *skip_payload* says that it has no body. *read_timeout* (seconds) counts from
+        ``start_timeout`` on.
+        """
+        timeout = ClientTimeout(sock_read=read_timeout, ceil_threshold=timeout_ceil_threshold)
+        request = _Unnamed("HEAD" if skip_payload else "GET", self._loop.time(), timeout)
+        limits = ParserLimits(max_line_size, max_field_size, max_headers)
+        self.start_exchange(request, None, read_until_eof, limits, timeout)
+        self.params = ResponseParams(timer, auto_decompress, read_bufsize)
+
+    async def read(self: Any) -> tuple[RawResponseMessage, StreamReader]:
+        """Return the response and the reader of its body; wait for its head.
+
+        1xx responses before it are passed over. Raises what the connection failed with.
+        The connection is ready for the next ``set_response_params`` when the body is complete.
+        """
+        params: ResponseParams | None = self.params
+        if params is None:
+            raise RuntimeError("No response is expected: call set_response_params() first")
+        if self.head is None:
+            await self.head_waiter()
+        message = raw_response(self.head)
+        self.params = None
+        if message.upgrade:
+            return message, EMPTY_PAYLOAD
+        payload = StreamReader(self, params.read_bufsize, timer=params.timer, loop=self._loop)
+        self.open_stream(decoding(payload, message.compression, params.auto_decompress))
+        payload.on_eof(self.end_exchange)
+        return message, payload
+
+    @property
+    def read_timeout(self: Any) -> float | None:
+        """Seconds that each wait for bytes may take; None is no limit."""
+        return self._read_timeout  # type: ignore[no-any-return]
+
+    @read_timeout.setter
+    def read_timeout(self: Any, read_timeout: float | None) -> None:
+        self._read_timeout = read_timeout or None
+        self.start_timeout()
+
+    # A queue, but one that only the connection fills
+
+    def is_eof(self: Any) -> bool:
+        """Return True once the connection is gone."""
+        return self.transport is None and self.state.value == "closed"
+
+    def at_eof(self: Any) -> bool:
+        """Return True once the connection is gone and no response is left to ``read``."""
+        return self.is_eof() and not len(self)
+
+    def set_exception(self: Any, exc: BaseException, exc_cause: BaseException | None = None) -> None:
+        """End the response under way with *exc*, and close the connection."""
+        self.fail(exc, exc_cause)
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """Raise RuntimeError: responses come from the connection."""
+        raise RuntimeError("responses come from the connection, they cannot be fed")
+
+    def feed_eof(self) -> None:
+        """Raise RuntimeError: the end comes from the connection."""
+        raise RuntimeError("the end comes from the connection, it cannot be fed")

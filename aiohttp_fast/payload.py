@@ -1,0 +1,51 @@
+"""Bodies; their rooms are ``_stream.payload`` and ``_stream.payload_kinds``."""
+
+from ._stream.payload import (
+    PAYLOAD_REGISTRY,
+    LookupError,
+    Order,
+    Payload,
+    PayloadRegistry,
+    PayloadType,
+    get_payload,
+    payload_type,
+    register_payload,
+)
+from ._stream.payload_kinds import (
+    TOO_LARGE_BYTES_BODY,
+    AsyncIterablePayload,
+    BufferedReaderPayload,
+    BytesIOPayload,
+    BytesPayload,
+    IOBasePayload,
+    JsonBytesPayload,
+    JsonPayload,
+    StreamReaderPayload,
+    StringIOPayload,
+    StringPayload,
+    TextIOPayload,
+)
+
+__all__ = (
+    "PAYLOAD_REGISTRY",
+    "TOO_LARGE_BYTES_BODY",
+    "AsyncIterablePayload",
+    "BufferedReaderPayload",
+    "BytesIOPayload",
+    "BytesPayload",
+    "IOBasePayload",
+    "JsonBytesPayload",
+    "JsonPayload",
+    "LookupError",
+    "Order",
+    "Payload",
+    "PayloadRegistry",
+    "PayloadType",
+    "StreamReaderPayload",
+    "StringIOPayload",
+    "StringPayload",
+    "TextIOPayload",
+    "get_payload",
+    "payload_type",
+    "register_payload",
+)
