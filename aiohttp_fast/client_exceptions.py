@@ -1,6 +1,6 @@
 """What can go wrong in the client; its room is ``_client.exceptions``."""
 
-from ._base.types import ABSENT as RequestInfo
+from ._base.types import ABSENT as RequestInfo  # noqa: N811
 from ._client.exceptions import (
     ClientConnectionError,
     ClientConnectionResetError,
