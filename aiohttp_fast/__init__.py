@@ -10,8 +10,6 @@ from ._base.disposition import (
     content_disposition_filename,
     parse_content_disposition,
 )
-from ._base.etag import ETag
-from ._base.keys import ChainMapProxy
 from ._base.speed import COMPILED
 from ._base.version import __version__
 from ._client.async_resolver import AsyncResolver, DefaultResolver
@@ -84,7 +82,7 @@ from ._client.trace_params import (
 )
 from ._client.tracing import TraceConfig
 from ._client.upload import UploadTracker
-from ._install import install, uninstall
+from ._install import DOORS, install, uninstall
 from ._stream.formdata import FormData
 from ._stream.payload import PAYLOAD_REGISTRY, Payload, get_payload, payload_type
 from ._stream.payload_kinds import (
@@ -214,47 +212,20 @@ __all__ = (
     "uninstall",
 )
 
-# Submodules that are attributes of the package, as they are of aiohttp; each is loaded when it is first looked at.
-_DOORS = (
-    "abc",
-    "base_protocol",
-    "client",
-    "client_exceptions",
-    "client_middleware_digest_auth",
-    "client_middlewares",
-    "client_proto",
-    "client_reqrep",
-    "client_ws",
-    "compression_utils",
-    "connector",
-    "cookiejar",
-    "formdata",
-    "helpers",
-    "http",
-    "http_exceptions",
-    "http_parser",
-    "http_websocket",
-    "http_writer",
-    "log",
-    "multipart",
-    "payload",
-    "payload_streamer",
-    "protocol",
-    "resolver",
-    "streams",
-    "tcp_helpers",
-    "tracing",
-    "typedefs",
-)
+# What a client hardly needs, and where it is; loaded when it is first looked at, as the doors are.
+_LATER = {"ChainMapProxy": "._base.keys", "ETag": "._base.etag"}
 
 IMPLEMENTATION = "compiled" if COMPILED else "pure"
 
 
 def __getattr__(name: str) -> Any:
-    if name in _DOORS:
+    if name in DOORS:
         return import_module(f"{__name__}.{name}")
+    if name in _LATER:
+        value = globals()[name] = getattr(import_module(_LATER[name], __name__), name)
+        return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_DOORS})
+    return sorted({*globals(), *DOORS, *_LATER})

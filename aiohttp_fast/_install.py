@@ -7,32 +7,61 @@ exchanged with processes that have installed this package, or run aiohttp itself
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
 from ._base.version import AIOHTTP_VERSION, __version__
 
-__all__ = ("install", "uninstall")
+__all__ = ("DOORS", "install", "uninstall")
 
 ROOT = __name__.partition(".")[0]
 NAME = "aiohttp"
+# The submodules that aiohttp loads by itself; here, when they are first looked at. A class that several have is at
+# home in the first of them.
+DOORS = (
+    "client_reqrep",
+    "client_exceptions",
+    "http_exceptions",
+    "http_writer",
+    "client_ws",
+    "http_websocket",
+    "abc",
+    "base_protocol",
+    "client_middleware_digest_auth",
+    "client_middlewares",
+    "client_proto",
+    "compression_utils",
+    "connector",
+    "cookiejar",
+    "formdata",
+    "hdrs",
+    "helpers",
+    "http_parser",
+    "log",
+    "multipart",
+    "payload",
+    "payload_streamer",
+    "protocol",
+    "resolver",
+    "streams",
+    "tcp_helpers",
+    "tracing",
+    "typedefs",
+    "client",
+    "http",
+)
 # Loaded by who asks for them only, as in aiohttp. Those that do not exist are still to be built.
 LAZY = ("pytest_plugin", "test_utils", "web", "worker")
-# Where a class is at home that several submodules have: in the first of these, not in the last.
-FIRST = ("client_reqrep", "client_exceptions", "http_exceptions", "http_writer", "client_ws", "http_websocket")
-LAST = ("client", "http")
 
 
 def _is_lazy(door: str) -> bool:
     return door in LAZY or door.startswith("web_")
 
 
-class _Finder(MetaPathFinder, Loader):
+class _Finder:
     """Finds ``aiohttp`` and its submodules in this package, and the distribution of that name."""
 
     def __init__(self) -> None:
@@ -56,7 +85,7 @@ class _Finder(MetaPathFinder, Loader):
                 raise
             text = f"No module named {fullname!r}: {ROOT}, which stands in for {NAME}, does not have it"
             raise ModuleNotFoundError(text, name=fullname) from None
-        return ModuleSpec(fullname, self, origin=module.__file__, is_package=not door)
+        return ModuleSpec(fullname, self, origin=module.__file__, is_package=not door)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module of this package that *spec* stands for."""
@@ -97,7 +126,9 @@ def install(*, force: bool = False) -> None:
         raise RuntimeError(
             f"{NAME} is already imported: call {ROOT}.install() before anything that imports it, or with force=True"
         )
-    doors = {door: import_module(f"{ROOT}.{door}") for door in _doors()}
+    path = root.__path__
+    there = (door for door in DOORS if PathFinder.find_spec(f"{ROOT}.{door}", path) is not None)
+    doors = {door: import_module(f"{ROOT}.{door}") for door in there}
     for name in real:
         del sys.modules[name]
     _evicted.update(real)
@@ -123,15 +154,6 @@ def uninstall() -> None:
         cls.__module__ = module
     _renamed.clear()
     root.__version__ = __version__  # type: ignore[attr-defined]
-
-
-def _doors() -> Iterator[str]:
-    """Yield the submodules that aiohttp loads by itself, the homes of classes first."""
-    found = {info.name for info in iter_modules(sys.modules[ROOT].__path__) if info.name[0] != "_"}
-    found -= {door for door in found if _is_lazy(door)}
-    yield from (door for door in FIRST if door in found)
-    yield from sorted(found.difference(FIRST, LAST))
-    yield from (door for door in LAST if door in found)
 
 
 def _rename_classes(door: str, module: ModuleType) -> None:

@@ -5,36 +5,42 @@ people's code that has a ``ResponseHandler`` in its hands.
 """
 
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import Any
 
 from yarl import URL
 
-from .._stream.payload_parser import decoding
+from .._stream.inflate import Inflater
 from .._stream.queue import DataQueue
 from .._stream.raw_message import RawResponseMessage, raw_response
 from .._stream.reader import EMPTY_PAYLOAD, StreamReader
 from .._stream.timer import CEIL_THRESHOLD
+from .._wire.coding import is_supported
 from .options import DEFAULT_BUFSIZE, ClientTimeout, ParserLimits
 
 __all__ = ("RawResponses", "ResponseParams")
 
 
-class ResponseParams(NamedTuple):
+class ResponseParams:
     """How the reader of a raw response's body is made."""
 
-    timer: AbstractContextManager[object] | None
-    auto_decompress: bool
-    read_bufsize: int
+    __slots__ = ("auto_decompress", "read_bufsize", "timer")
+
+    def __init__(self, timer: AbstractContextManager[object] | None, auto_decompress: bool, read_bufsize: int) -> None:
+        self.timer = timer
+        self.auto_decompress = auto_decompress
+        self.read_bufsize = read_bufsize
 
 
-class _Unnamed(NamedTuple):
+class _Unnamed:
     """The request of a response that somebody else sent, as far as errors and the protocol ask."""
 
-    method: str
-    started: float
-    timeout: ClientTimeout
-    url: URL = URL()
-    headers: tuple[str, ...] = ("Upgrade",)  # it may have asked for anything
+    url = URL()
+    headers = ("Upgrade",)  # it may have asked for anything
+
+    def __init__(self, method: str, started: float, timeout: ClientTimeout) -> None:
+        self.method = method
+        self.started = started
+        self.timeout = timeout
 
     def is_being_sent(self) -> bool:
         """Return False: nobody says."""
@@ -89,7 +95,8 @@ class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
         if message.upgrade:
             return message, EMPTY_PAYLOAD
         payload = StreamReader(self, params.read_bufsize, timer=params.timer, loop=self._loop)
-        self.open_stream(decoding(payload, message.compression, params.auto_decompress))
+        coding = message.compression if params.auto_decompress and is_supported(message.compression or "") else None
+        self.open_stream(payload if coding is None else Inflater(coding, payload, wrap=self.spoil))
         payload.on_eof(self.end_exchange)
         return message, payload
 

@@ -74,7 +74,20 @@ def test_the_package_loads_no_door_by_itself():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[2] for name in done.stdout.split()}
     assert loaded & FOUND.keys() == {"hdrs"}
-    assert not loaded & {"_base.octet_stream", "_stream.message_parser", "_stream.codecs", "_client.dns_library"}
+    assert not loaded & {
+        "_base.etag",
+        "_base.octet_stream",
+        "_stream.message_parser",
+        "_stream.codecs",
+        "_client.dns_library",
+    }
+
+
+def test_names_that_come_later(lib: Lib):
+    package = lib.load()
+    assert package.ETag is lib.load("helpers").ETag
+    assert package.ChainMapProxy is lib.load("helpers").ChainMapProxy
+    assert {"ETag", "ChainMapProxy"} <= set(dir(package))
 
 
 def test_attribute_after_a_plain_import():
