@@ -48,7 +48,8 @@ async def attempt(
         raise ClientConnectorSSLError(req.connection_key, exc) from exc
     except TimeoutError as exc:
         if limit.expired():
-            raise ConnectionTimeoutError(f"Connection timeout to {waited_for or f'host {req.url}'}") from exc
+            late = ConnectionTimeoutError(f"Connection timeout to {waited_for or f'host {req.url}'}")
+            raise late.limited_by("sock_connect", timeout.sock_connect) from exc
         raise client_error(req.connection_key, exc) from exc
     except OSError as exc:
         raise client_error(req.connection_key, exc) from exc

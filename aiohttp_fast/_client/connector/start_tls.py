@@ -6,6 +6,7 @@ from asyncio import sslproto
 from functools import partial
 from typing import Any
 
+from ..circumstances import Phase
 from ..exceptions import ClientConnectionError
 from ..options import ClientTimeout
 from ..protocol import ResponseHandler
@@ -48,6 +49,7 @@ async def start_tls(
     knows no TLS over such a transport. *transport* is then to be aborted by the caller.
     """
     loop = req.loop
+    req.phase = Phase.TLS
     _mend(transport)
     async with attempt(req, timeout, client_error, f"host {req.url}: no end of the TLS handshake"):
         try:

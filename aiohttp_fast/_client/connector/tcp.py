@@ -14,10 +14,13 @@ from aiohappyeyeballs import AddrInfoType, SocketFactoryType
 from ..._base.types import sentinel
 from ..._base.warn import deprecated
 from ..abc import AbstractResolver, ResolveResult
+from ..async_resolver import DefaultResolver
+from ..circumstances import Phase
 from ..exceptions import (
     ClientConnectionError,
     ClientConnectorDNSError,
     ClientConnectorError,
+    ClientSSLError,
     InvalidUrlClientError,
     ServerFingerprintMismatch,
 )
@@ -25,7 +28,6 @@ from ..fingerprint import Fingerprint
 from ..options import ClientTimeout
 from ..protocol import ResponseHandler
 from ..request import ClientRequest
-from ..resolver import DefaultResolver
 from .attempt import attempt, discard, server_name, shutdown_time
 from .base import BaseConnector
 from .dns_cache import DNSCache
@@ -75,6 +77,7 @@ class TCPConnector(TunnelConnector):
         interleave: int | None = None,
         socket_factory: SocketFactoryType | None = None,
         ssl_shutdown_timeout: Any = sentinel,
+        max_connection_age: float | None = None,
     ) -> None:
         super().__init__(
             keepalive_timeout=keepalive_timeout,
@@ -84,6 +87,7 @@ class TCPConnector(TunnelConnector):
             enable_cleanup_closed=enable_cleanup_closed,
             loop=loop,
             timeout_ceil_threshold=timeout_ceil_threshold,
+            max_connection_age=max_connection_age,
         )
         self._ssl = merge_ssl_params(ssl, verify_ssl, ssl_context, fingerprint)
         if ssl_shutdown_timeout is not sentinel:
@@ -222,12 +226,16 @@ class TCPConnector(TunnelConnector):
         *,
         client_error: type[Exception] = ClientConnectorError,
     ) -> tuple[asyncio.Transport, ResponseHandler]:
-        """Try the addresses until one gives a connection; raise what the last one gave."""
+        """Try the addresses until one gives a connection.
+
+        Raises what the last one gave; before that, what a peer said that was reached but is not to be trusted.
+        """
         if req.is_ssl():
             await prepare(self._tls_setting(req))
         context = self._get_ssl_context(req)
         fingerprint = self._get_fingerprint(req)
         addr_infos = await self._find(req, traces)
+        failure: BaseException | None = None
         while True:
             left = len(addr_infos)
             try:
@@ -243,16 +251,22 @@ class TCPConnector(TunnelConnector):
                 if fingerprint is not None:
                     _check_pin(fingerprint, transport, addr_infos)
                 return transport, protocol
-            except (ClientConnectorError, ServerFingerprintMismatch, TimeoutError):
+            except (ClientConnectorError, ServerFingerprintMismatch, TimeoutError) as exc:
                 if len(addr_infos) == left:
                     aiohappyeyeballs.pop_addr_infos_interleave(addr_infos, self._interleave)
+                if failure is None or not isinstance(failure, (ClientSSLError, ServerFingerprintMismatch)):
+                    failure = exc
                 if not addr_infos:
-                    raise
+                    try:
+                        raise failure
+                    finally:
+                        failure = None  # it holds this frame
 
     async def _find(self, req: ClientRequest, traces: Sequence[Any]) -> list[AddrInfoType]:
         host, port = req.host, req.port
         if port is None:  # of a scheme without a default one
             raise InvalidUrlClientError(req.url, "has no port")
+        req.phase = Phase.DNS
         try:
             hosts = await self._resolve_host(host, port, traces=traces)
         except OSError as exc:
@@ -281,9 +295,12 @@ class TCPConnector(TunnelConnector):
         """
         if kwargs.get("ssl") is not None and self._ssl_shutdown_timeout is not None:
             kwargs.setdefault("ssl_shutdown_timeout", shutdown_time(self._ssl_shutdown_timeout))
+        req.phase = Phase.CONNECT
         async with attempt(req, timeout, client_error):
             sock = await self._connect_socket(addr_infos)
             peer = _peer(sock) if len(addr_infos) > 1 else None
+            if kwargs.get("ssl") is not None:
+                req.phase = Phase.TLS
             try:
                 return await self._loop.create_connection(*args, **kwargs, sock=sock)
             except BaseException as exc:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from ..._base.types import sentinel
+from ..circumstances import Phase
 from ..exceptions import ClientConnectorError, UnixClientConnectorError
 from ..fingerprint import Fingerprint
 from ..options import ClientTimeout
@@ -45,6 +46,8 @@ class _PathConnector(BaseConnector):
         limit: int | None = 100,
         limit_per_host: int | None = 0,
         loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        max_connection_age: float | None = None,
     ) -> None:
         super().__init__(
             force_close=force_close,
@@ -52,6 +55,7 @@ class _PathConnector(BaseConnector):
             limit=limit,
             limit_per_host=limit_per_host,
             loop=loop,
+            max_connection_age=max_connection_age,
         )
         self._path = path
 
@@ -97,6 +101,8 @@ class UnixConnector(_PathConnector):
         error = partial(UnixClientConnectorError, self._path)
         async with attempt(req, timeout, error, self._path):
             sock = await _connect_socket(self._path)
+            if context is not None:
+                req.phase = Phase.TLS
             try:
                 return await self._loop.create_unix_connection(
                     self._factory,
@@ -126,8 +132,12 @@ class NamedPipeConnector(_PathConnector):
         limit: int | None = 100,
         limit_per_host: int | None = 0,
         loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        max_connection_age: float | None = None,
     ) -> None:
-        super().__init__(path, force_close, keepalive_timeout, limit, limit_per_host, loop)
+        super().__init__(
+            path, force_close, keepalive_timeout, limit, limit_per_host, loop, max_connection_age=max_connection_age
+        )
         proactor = getattr(asyncio, "ProactorEventLoop", None)
         if proactor is None or not isinstance(self._loop, proactor):
             raise RuntimeError("Named pipes are only available with the proactor event loop of Windows")
