@@ -10,6 +10,8 @@ import ssl
 import time
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from yarl import URL
 
 from tests.certificates import LOOPS, Certificates, run
@@ -444,6 +446,27 @@ async def test_bad_answers(lib, answer, status, says):
         assert whole(session)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(
+        st.binary(),
+        st.binary().map(lambda rest: b"HTTP/1.1 200 OK\r\n" + rest),
+        st.binary().map(lambda rest: ESTABLISHED + rest),
+    )
+)
+def test_any_answer_is_a_clear_error_or_a_tunnel(lib, answer):
+    """Whatever comes, the request ends with an error of the client's, and the pool is whole."""
+    aiohttp = lib.load()
+
+    async def main() -> None:
+        async with serve(answering(answer, "close")) as proxy, aiohttp.ClientSession(proxy=proxy.url) as session:
+            with pytest.raises(aiohttp.ClientError):
+                await session.get("ws://origin.test/", timeout=aiohttp.ClientTimeout(total=20))
+            assert whole(session)
+
+    asyncio.run(main())
+
+
 async def test_interim_answers_are_skipped(lib, certificates):
     async def handler(peer: Peer) -> None:
         head = await peer.head()
@@ -598,16 +621,18 @@ def test_stalled(lib, certificates, new_loop, stage, part, over):
 
     async def main() -> None:
         handler, _ = await _stalling(stage, certificates)
-        tls = certificates.server("localhost") if over == "https" and stage != "tls with the proxy" else None
+        tls = certificates.server() if over == "https" and stage != "tls with the proxy" else None
         async with serve(handler, tls) as proxy, aiohttp.ClientSession() as session:
             limit = aiohttp.ClientTimeout(**{part: 0.1})
             error = aiohttp.ConnectionTimeoutError if part != "total" else TimeoutError
-            url = proxy.url.with_scheme(over).with_host("localhost")
+            url = proxy.url.with_scheme(over).with_host("127.0.0.1")
             started = time.monotonic()
             with pytest.raises(error) as info:
                 await session.get("https://origin.test/a", proxy=url, timeout=limit, ssl=certificates.trusting)
             assert time.monotonic() - started < 2
-            named = f"localhost:{url.port}" if part == "sock_connect" and "origin" not in stage else "origin.test"
+            expected = {"tls with the proxy": "tls", "tls with the origin": "tls"}.get(stage, "proxy")
+            assert (info.value.phase, info.value.limit_name) == (expected, part)
+            named = f"127.0.0.1:{url.port}" if part == "sock_connect" and "origin" not in stage else "origin.test"
             assert named in str(info.value)
             assert whole(session)
             await asyncio.sleep(0)

@@ -86,11 +86,15 @@ class TunnelConnector(BaseConnector):
         proxy_req = self._update_proxy_auth_header_and_build_proxy_req(req)
         if req.is_ssl():
             await prepare(self._tls_setting(req))
-        transport, protocol = await self._create_direct_connection(
-            proxy_req, traces, timeout, client_error=ClientProxyConnectionError
-        )
+        try:
+            transport, protocol = await self._create_direct_connection(
+                proxy_req, traces, timeout, client_error=ClientProxyConnectionError
+            )
+        finally:
+            req.phase = proxy_req.phase
         if not needs_tunnel(req.url):
             return transport, protocol
+        req.phase = Phase.PROXY
         try:
             await _ask_for_tunnel(proxy_req, transport, protocol, timeout)  # type: ignore[arg-type]
             if req.is_ssl():

@@ -49,6 +49,7 @@ async def start_tls(
     knows no TLS over such a transport. *transport* is then to be aborted by the caller.
     """
     loop = req.loop
+    req.phase = Phase.TLS
     _mend(transport)
     req.phase = Phase.TLS
     async with attempt(req, timeout, client_error, f"host {req.url}: no end of the TLS handshake"):

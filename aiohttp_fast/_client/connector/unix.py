@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from ..._base.types import sentinel
+from ..circumstances import Phase
 from ..exceptions import ClientConnectorError, UnixClientConnectorError
 from ..fingerprint import Fingerprint
 from ..options import ClientTimeout
@@ -100,6 +101,8 @@ class UnixConnector(_PathConnector):
         error = partial(UnixClientConnectorError, self._path)
         async with attempt(req, timeout, error, self._path):
             sock = await _connect_socket(self._path)
+            if context is not None:
+                req.phase = Phase.TLS
             try:
                 return await self._loop.create_unix_connection(
                     self._factory,
