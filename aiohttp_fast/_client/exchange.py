@@ -280,6 +280,8 @@ class Exchange:
             except BaseException:
                 response.close()
                 raise
+        except GeneratorExit:  # the loop has ended: nothing can be awaited any more
+            raise
         except BaseException as exc:
             await self._tell_of_failure(headers, exc)
             raise

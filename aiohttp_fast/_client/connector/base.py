@@ -147,7 +147,8 @@ class Pool:
             raise ClientConnectionError("Connector is closed.")
         key = req.connection_key
         if not self._slots.take_at_once():
-            await self._bounded(self._take_slot(key, traces), req, timeout)
+            take = self._take_slot(key, traces) if traces else self._slots.take(key)
+            await self._bounded(take, req, timeout)
         protocol = self._pop_idle(key)
         is_kept = protocol is not None
         if protocol is None:
@@ -161,8 +162,8 @@ class Pool:
         return conn
 
     async def _take_slot(self, key: ConnectionKey, traces: Sequence[Any]) -> None:
-        """Take a slot; who traces hears of it where that means to wait."""
-        if not traces or self._slots.is_free(key):
+        """Take a slot; those who trace hear of it where that means to wait."""
+        if self._slots.is_free(key):
             await self._slots.take(key)
             return
         for trace in traces:
@@ -178,7 +179,7 @@ class Pool:
     async def _tell_of_reuse(
         self, conn: Connection, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
     ) -> bool:
-        """Tell who traces; False, with the connection given back, if it has ended meanwhile."""
+        """Tell those who trace; False, with the connection given back, if it has ended meanwhile."""
 
         async def tell() -> None:
             for trace in traces:
