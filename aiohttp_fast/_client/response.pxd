@@ -14,6 +14,7 @@ cdef class ResponseCore:
     cdef public object _loop
     cdef public Py_ssize_t _output_size
     cdef public object _session
+    cdef public double _started
     cdef public object _stream_writer
     cdef public object _timer
     cdef public object _traces
@@ -22,6 +23,7 @@ cdef class ResponseCore:
     cdef public object _headers
     cdef public object _raw_headers
     cdef public object _body
+    cdef public object _body_limits
     cdef public Py_ssize_t _coded_size
     cdef public object _content
     cdef public object _continue
