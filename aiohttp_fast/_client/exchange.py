@@ -346,6 +346,8 @@ class Exchange:
             except BaseException:
                 response.close()
                 raise
+        except GeneratorExit:  # the loop has ended: nothing can be awaited any more
+            raise
         except BaseException as exc:
             await self._tell_of_failure(headers, exc)
             raise
@@ -367,11 +369,11 @@ class Exchange:
             async with limit:
                 return await self.run()
         except TimeoutError as exc:
-            if limit.expired() and not exc.args:
-                late = TotalTimeoutError().limited_by("total", self.timeout.total)
-                self._tell(late)
-                raise late from exc
-            raise
+            if not limit.expired() or isinstance(exc, Circumstances):
+                raise
+            late = TotalTimeoutError().limited_by("total", self.timeout.total)
+            self._tell(late)
+            raise late from exc
 
     # Turns
 
@@ -451,6 +453,7 @@ class Exchange:
                     return
                 self._abandon()  # once more, without asking (RFC 9110 10.1.1)
                 await self.req.close()
+                await self.req.renew_body()
             except (ClientOSError, ServerDisconnectedError) as exc:
                 self._tell(exc)
                 self._abandon()

@@ -397,7 +397,7 @@ class RequestCore:
             return False
         self.headers.popall(hdrs.EXPECT, None)
         self._expects = False
-        self._continue = None
+        self._continue = self._stream_writer = None
         return True
 
     # Sending
@@ -552,7 +552,10 @@ class RequestCore:
         sent = False
         failure: Exception | None = None
         try:
-            if self._continue is None or await _is_wanted(self._continue):
+            wanted = True
+            if self._continue is not None:
+                wanted = await _is_wanted(self._continue)
+            if wanted:
                 if self._body is not None:
                     await self._body.write_with_length(writer, content_length)
                 await writer.write_eof()

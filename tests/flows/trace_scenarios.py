@@ -776,7 +776,13 @@ failing_request(
     SENT + "\nrequest_exception POST / ClientResponseError\n-> ClientResponseError",
     scripted(b"NO HTTP\r\n\r\n"),
 )
-failing_request("timed_out", SENT + "\nrequest_exception POST / TimeoutError\n-> TimeoutError", _silence, total=0.1)
+failing_request(
+    "timed_out",
+    SENT + "\nrequest_exception POST / TotalTimeoutError\n-> TotalTimeoutError",
+    _silence,
+    "aiohttp raises a plain TimeoutError",
+    total=0.1,
+)
 failing_request(
     "bad_status",
     SENT + "\nrequest_exception POST / ClientResponseError\n-> ClientResponseError",

@@ -185,8 +185,8 @@ class Pool:
             return await self.connect(req, traces, timeout)
         return conn
 
-    async def _take_slot(self, key: ConnectionKey, traces: Sequence[Any]) -> None:
-        """Take a slot, which means to wait; who traces hears of it."""
+    async def _take_told(self, key: ConnectionKey, traces: Sequence[Any]) -> None:
+        """Wait for a slot between the two signals; handed on if the second fails."""
         for trace in traces:
             await trace.send_connection_queued_start()
         await self._slots.take(key)
@@ -200,7 +200,7 @@ class Pool:
     async def _tell_of_reuse(
         self, conn: Connection, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
     ) -> bool:
-        """Tell who traces; False, with the connection given back, if it has ended meanwhile."""
+        """Tell those who trace; False, with the connection given back, if it has ended meanwhile."""
 
         async def tell() -> None:
             for trace in traces:
@@ -234,8 +234,9 @@ class Pool:
     ) -> None:
         req.phase = Phase.POOL
         began = self._loop.time()
+        take = self._take_told(key, traces) if traces else self._slots.take(key)
         try:
-            await self._bounded(self._take_slot(key, traces), req, timeout)
+            await self._bounded(take, req, timeout)
         finally:
             self._tally.count_wait(self._loop.time() - began)
 
