@@ -56,6 +56,9 @@ from ._client.resolver import DefaultResolver, ThreadedResolver
 from ._client.response import ClientResponse
 from ._client.session import ClientSession, request
 from ._stream.formdata import FormData
+from ._stream.multipart_reader import MultipartReader
+from ._stream.multipart_writer import MultipartWriter
+from ._stream.part_reader import BodyPartReader
 from ._stream.payload import PAYLOAD_REGISTRY, Payload, get_payload, payload_type
 from ._stream.payload_kinds import (
     AsyncIterablePayload,
@@ -70,6 +73,7 @@ from ._stream.payload_kinds import (
 )
 from ._stream.queue import DataQueue, EofStream, FlowControlDataQueue
 from ._stream.reader import EMPTY_PAYLOAD, StreamReader
+from ._stream.streamer import streamer
 from ._wire.coding import set_zlib_backend
 from ._wire.http.message import HttpVersion, HttpVersion10, HttpVersion11
 
@@ -83,6 +87,7 @@ __all__ = (
     "BadContentDispositionParam",
     "BaseConnector",
     "BasicAuth",
+    "BodyPartReader",
     "BufferedReaderPayload",
     "BytesIOPayload",
     "BytesPayload",
@@ -122,6 +127,8 @@ __all__ = (
     "InvalidUrlClientError",
     "InvalidUrlRedirectClientError",
     "JsonPayload",
+    "MultipartReader",
+    "MultipartWriter",
     "NamedPipeConnector",
     "NonHttpUrlClientError",
     "NonHttpUrlRedirectClientError",
@@ -153,6 +160,7 @@ __all__ = (
     "payload_type",
     "request",
     "set_zlib_backend",
+    "streamer",
 )
 
 IMPLEMENTATION = "compiled" if COMPILED else "pure"

@@ -24,7 +24,7 @@ from .._wire.http.head import serialize_head
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .auth import BasicAuth
 from .connector.connection import Connection
-from .exceptions import ClientConnectionError, ClientOSError
+from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError
 from .info import ConnectionKey, RequestInfo
 from .options import not_yet
 from .protocol import ResponseHandler
@@ -264,6 +264,11 @@ class RequestCore:
                 payload = PAYLOAD_REGISTRY.get(body, disposition=None)
             except NoPayload:
                 payload = FormData(body)()
+        if type(payload) not in _IN_MEMORY and payload.consumed:
+            raise ClientPayloadError(
+                f"Cannot send a request to {self.url}: its body ({type(payload).__name__}) was sent already"
+                " and can not be sent again"
+            )
         self._body = payload
         headers = self.headers
         if not self.chunked and hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers:

@@ -113,6 +113,55 @@ class Pieces:
         self._pieces.appendleft(data)
         self._size += len(data)
 
+    def _peek(self, n: int) -> bytes:
+        """Return the first *n* bytes, or as many as there are; they stay."""
+        if self._tail is not None:
+            self._close_tail()
+        start = self._offset
+        seen = b""
+        for piece in self._pieces:
+            seen += piece[start : start + n - len(seen)]
+            if len(seen) == n:
+                break
+            start = 0
+        return seen
+
+    def _is_next(self, delimiter: bytes) -> bool:
+        """True if *delimiter* comes next and lies in one piece."""
+        return bool(self._pieces) and self._pieces[0].startswith(delimiter, self._offset)
+
+    def _take_before(self, delimiter: bytes, n: int) -> bytes | None:
+        """Return at most *n* > 0 bytes that stand before *delimiter*; None where more must come to tell.
+
+        ``b""`` means that the delimiter is next. Its first byte must not occur in it a
+        second time. Each byte is looked at once, but for those at a seam.
+        """
+        if self._tail is not None:
+            self._close_tail()
+        if not self._size:
+            return None
+        piece = self._pieces[0]
+        start = self._offset
+        size = len(piece)
+        width = len(delimiter)
+        end = size if n >= size - start - width else start + n + width
+        at = piece.find(delimiter, start, end)
+        if at >= 0:
+            return self._take(at - start) if at > start else b""
+        if end < size:
+            return self._take(n)
+        at = piece.rfind(delimiter[:1], max(start, size - width + 1))
+        if at < 0 or not delimiter.startswith(piece[at:]):
+            return self._take(min(n, size - start))
+        if at > start:
+            return self._take(min(n, at - start))
+        seen = self._peek(width)  # the rest of this piece may be the delimiter's beginning
+        if seen == delimiter:
+            return b""
+        if len(seen) < width and delimiter.startswith(seen):
+            return None
+        return self._take(min(n, size - start))
+
     def _find(self, separator: bytes, limit: int) -> bytes | None:
         """Return what ends with *separator* if that lies in the first piece, as it mostly does."""
         if self._pieces:
