@@ -6,6 +6,7 @@ import harness as h
 
 BOTH = (h.FAST, h.FAST_PURE, h.AIOHTTP, h.AIOHTTP_PURE)
 LARGE = 1 << 26  # bytes of a download or upload
+FORM = 100_000_000  # bytes of a file in a form
 TEXT = 1 << 25  # bytes of a gzip download, decoded
 
 
@@ -30,7 +31,7 @@ class Row:
     @property
     def room(self) -> str:
         """What the worker has to load: the wire rows need neither server nor loop."""
-        return "wire" if self.group in ("parser", "head", "mask") else "client"
+        return "wire" if self.group in ("parser", "head", "mask", "multipart") else "client"
 
     def figure(self, found: dict) -> float:
         """Return what the table shows of a measurement, in the row's unit."""
@@ -70,6 +71,8 @@ ROWS = (
     _download("read", 3.0, h.PYCURL, h.CURL_CFFI),
     Row("upload", "upload from a file", "upload", 1.6, (*BOTH, h.FLOOR, h.HTTPX), {"size": LARGE}, unit="s/GB",
         group="upload", count=4),
+    Row("form_upload", "upload of 100 MB in a form", "form_upload", 1 / 1.2, (*BOTH, h.FAST_RAW), {"size": FORM},
+        unit="s/GB", base=h.FAST_RAW.name, group="form", count=4),
     Row("gzip", "gzip download", "download", 1.8, (*BOTH, h.AIOHTTP_ISAL, h.FLOOR, h.PYCURL),
         {"mode": "gzip", "size": TEXT}, unit="s/GB", group="gzip", count=2),
     Row("parse_response", "parse a response of 17 fields", "parse", 2.5, WIRE, {"kind": "response"}, group="parser",
@@ -79,6 +82,11 @@ ROWS = (
     Row("parse_look", "the same response, and look a field up", "parse", 1.0, (*BOTH, h.FLOOR),
         {"kind": "response", "look": True}, base=h.AIOHTTP.name, group="parser", seconds=0.1),
     Row("serialize", "serialise 15 fields", "serialize", 3.0, (*BOTH, h.FLOOR), group="head", seconds=0.1),
+    Row("multipart", "read a form of 20 fields and a file of 1 MiB", "multipart", 2.0,
+        options={"fields": 20, "size": 1 << 20}, group="multipart"),
+    Row("multipart_small", "read a form of 100 fields", "multipart", 2.0, options={"fields": 100}, group="multipart"),
+    Row("multipart_chunk", "read a part of 16 MiB, `read_chunk()`", "multipart", 2.0,
+        options={"size": 1 << 24, "way": "read_chunk"}, unit="s/GB", group="multipart"),
     _mask(16, "16 B"),
     _mask(1 << 10, "1 kB"),
     _mask(1 << 16, "64 kB"),

@@ -223,13 +223,28 @@ class MultipartReader:
         self._default_charset = charset.strip().decode("utf-8", "replace") or None
 
 
+class _NoConnection:
+    """Stands where the connection of a reader would; what is asked for is all that is brought."""
+
+    transport = None
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
+        pass
+
+
+_NO_CONNECTION = _NoConnection()
+
+
 class _Enclosed(StreamReader):
     """What a part holds, as the content of the reader of a multipart body within; it ends where the part ends."""
 
     __slots__ = ("_part", "depth")
 
     def __init__(self, part: BodyPartReader, depth: int) -> None:
-        super().__init__(None, _PIECE)  # type: ignore[arg-type]
+        super().__init__(_NO_CONNECTION, _PIECE)  # type: ignore[arg-type]
         self._part = part
         self.depth = depth
 

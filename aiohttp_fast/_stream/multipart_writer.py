@@ -1,7 +1,7 @@
 """MultipartWriter: payloads as the parts of a multipart body (RFC 2046 5.1, RFC 7578)."""
 
+import os
 import re
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -40,7 +40,7 @@ class MultipartWriter(Payload):
     def __init__(self, subtype: str = "mixed", boundary: str | None = None) -> None:
         if not _SUBTYPE.fullmatch(subtype):
             raise ValueError(f"a multipart subtype must be a token, not {subtype!r}")
-        boundary = uuid.uuid4().hex if boundary is None else boundary
+        boundary = os.urandom(16).hex() if boundary is None else boundary
         self._boundary = check_boundary(boundary)
         super().__init__(None, content_type=f"multipart/{subtype}; boundary={boundary_parameter(boundary)}")
         self._is_form_data = subtype == "form-data"

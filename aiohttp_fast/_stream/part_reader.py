@@ -25,6 +25,7 @@ _PIECE = 1 << 16
 _INLINE = 1 << 16  # bytes; more are decoded off the loop
 _JUNK = 256  # characters of a base64 chunk that may be none of its alphabet before it is given out unaligned
 # Their decoders take time with the square of the length, and no sender means them.
+_MAX_CHARSET_NAME = 40  # characters; the longest in the IANA's register
 _REFUSED_CHARSETS = frozenset(("punycode", "idna"))
 
 
@@ -446,6 +447,7 @@ def _length(stated: str) -> int:
 
 
 def _text(data: bytes, charset: str) -> str:
-    if codecs.lookup(charset).name in _REFUSED_CHARSETS:
-        raise LookupError(f"{charset!r} is no charset of a body")
+    # Python remembers every name that it was asked for.
+    if len(charset) > _MAX_CHARSET_NAME or codecs.lookup(charset).name in _REFUSED_CHARSETS:
+        raise LookupError(f"{charset[:_MAX_CHARSET_NAME]!r} is no charset of a body")
     return data.decode(charset)

@@ -2,9 +2,11 @@ cimport cython
 
 
 cdef class Pieces:
+    cdef Py_ssize_t _found
     cdef Py_ssize_t _offset
     cdef object _pieces
     cdef readonly Py_ssize_t _size
+    cdef bytes _sought
     cdef bytearray _tail
 
     cdef _taken(self)
@@ -22,7 +24,7 @@ cdef class Pieces:
     @cython.locals(start=Py_ssize_t, seen=bytes, piece=bytes)
     cdef bytes _peek(self, Py_ssize_t n)
     @cython.locals(
-        piece=bytes, seen=bytes, start=Py_ssize_t, size=Py_ssize_t, width=Py_ssize_t, end=Py_ssize_t, at=Py_ssize_t
+        piece=bytes, seen=bytes, start=Py_ssize_t, size=Py_ssize_t, width=Py_ssize_t, at=Py_ssize_t
     )
     cdef bytes _take_before(self, bytes delimiter, Py_ssize_t n)
     @cython.locals(start=Py_ssize_t, end=Py_ssize_t)

@@ -215,7 +215,7 @@ async def test_the_peer_vanishes_during_the_upload(lib, way):
 
     with tempfile.NamedTemporaryFile() as large:
         large.truncate(64 * MIB)
-        file = open(large.name, "rb")
+        file = open(large.name, "rb")  # noqa: SIM115 - the session closes it
         data = aiohttp.FormData({"f": file})
         async with serve(handler) as server, aiohttp.ClientSession() as session:
             with pytest.raises(aiohttp.ClientError):
