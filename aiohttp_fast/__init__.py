@@ -84,6 +84,9 @@ from ._client.tracing import TraceConfig
 from ._client.upload import UploadTracker
 from ._install import DOORS, install, uninstall
 from ._stream.formdata import FormData
+from ._stream.multipart_reader import MultipartReader
+from ._stream.multipart_writer import MultipartWriter
+from ._stream.part_reader import BodyPartReader
 from ._stream.payload import PAYLOAD_REGISTRY, Payload, get_payload, payload_type
 from ._stream.payload_kinds import (
     AsyncIterablePayload,
@@ -98,6 +101,7 @@ from ._stream.payload_kinds import (
 )
 from ._stream.queue import DataQueue, EofStream, FlowControlDataQueue
 from ._stream.reader import EMPTY_PAYLOAD, StreamReader
+from ._stream.streamer import streamer
 from ._wire.coding import set_zlib_backend
 from ._wire.http.message import HttpVersion, HttpVersion10, HttpVersion11
 
@@ -112,6 +116,7 @@ __all__ = (
     "BadContentDispositionParam",
     "BaseConnector",
     "BasicAuth",
+    "BodyPartReader",
     "BufferedReaderPayload",
     "BytesIOPayload",
     "BytesPayload",
@@ -157,6 +162,8 @@ __all__ = (
     "InvalidUrlClientError",
     "InvalidUrlRedirectClientError",
     "JsonPayload",
+    "MultipartReader",
+    "MultipartWriter",
     "NamedPipeConnector",
     "NonHttpUrlClientError",
     "NonHttpUrlRedirectClientError",
@@ -209,6 +216,7 @@ __all__ = (
     "payload_type",
     "request",
     "set_zlib_backend",
+    "streamer",
     "uninstall",
 )
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import harness
 import report
-from rows import GROUPS, LARGE, ROWS, Row
+from rows import GROUPS, ROWS, Row
 
 ROUNDS = 2
 # What a child's rusage says of memory may be its parent's, from before the exec; so the child asks the kernel.
@@ -131,10 +131,10 @@ def main() -> None:
         sys.exit(f"contenders are {', '.join(harness.CONTENDERS)}")
     results: dict[str, dict] = {}
     with tempfile.TemporaryDirectory() as folder, harness.serving() as port:
-        path = Path(folder, "upload")
-        path.write_bytes(b"0123456789abcdef" * (LARGE // 16))
         for row in chosen(args.rows):
-            if row.work == "upload":
+            if row.group in ("upload", "form"):
+                path = Path(folder, row.key)
+                path.write_bytes(b"0123456789abcdef" * (row.options["size"] // 16))
                 row.options["path"] = str(path)
             results[row.key] = measure(row, only, args.repeat or (2 if args.quick else 5), port, args.quick)
             print(report.in_the_terminal(row, results[row.key]), flush=True)

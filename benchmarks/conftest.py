@@ -28,20 +28,21 @@ def port() -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def upload_path(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the path of a file to send, of the size that the row has."""
-    size = next(row for row in ROWS if row.key == "upload").options["size"]
-    path = tmp_path_factory.mktemp("upload") / "file"
-    path.write_bytes(b"0123456789abcdef" * (size // 16))
-    return str(path)
+def upload_paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the paths of the files to send, by the rows' keys, each of the size that its row has."""
+    folder = tmp_path_factory.mktemp("upload")
+    rows = [row for row in ROWS if row.group in ("upload", "form")]
+    for row in rows:
+        (folder / row.key).write_bytes(b"0123456789abcdef" * (row.options["size"] // 16))
+    return {row.key: str(folder / row.key) for row in rows}
 
 
 @pytest.fixture
-def measure(benchmark, port: int, upload_path: str):
+def measure(benchmark, port: int, upload_paths: dict[str, str]):
     """Return what runs a row: three rounds of one operation's CPU time, after a warm-up."""
 
     def run(row: Row, contender: harness.Contender) -> None:
-        options = dict(row.options, path=upload_path) if row.work == "upload" else row.options
+        options = dict(row.options, path=upload_paths[row.key]) if row.key in upload_paths else row.options
         try:
             with harness.Worker(contender, port, row.loop, row.room) as worker:
                 count = max(1, row.count // 4) if row.count else worker.calibrated(row.work, row.seconds / 4, **options)

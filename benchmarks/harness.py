@@ -31,6 +31,8 @@ class Contender:
 
 
 FAST = Contender("aiohttp_fast", arguments=(("lib", "aiohttp_fast"),))
+# Sends a file as it is where others put it into a form: what the form costs more.
+FAST_RAW = Contender("aiohttp_fast without a form", arguments=(("lib", "aiohttp_fast"), ("raw", "yes")))
 FAST_PURE = Contender("aiohttp_fast pure", arguments=(("lib", "aiohttp_fast"),), switches=("AIOHTTP_FAST_PURE",))
 AIOHTTP = Contender("aiohttp", arguments=(("lib", "aiohttp"),))
 AIOHTTP_PURE = Contender("aiohttp pure", arguments=(("lib", "aiohttp"),), switches=("AIOHTTP_NO_EXTENSIONS",))
@@ -45,7 +47,7 @@ HTTPTOOLS = Contender("httptools")
 CONTENDERS = {
     contender.name: contender
     for contender in (
-        FAST, FAST_PURE, AIOHTTP, AIOHTTP_PURE, AIOHTTP_ISAL, FLOOR, PYCURL, HTTPX, WREQ, PRIMP, CURL_CFFI,
+        FAST, FAST_RAW, FAST_PURE, AIOHTTP, AIOHTTP_PURE, AIOHTTP_ISAL, FLOOR, PYCURL, HTTPX, WREQ, PRIMP, CURL_CFFI,
         HTTPTOOLS,
     )
 }  # fmt: skip

@@ -49,7 +49,9 @@ def verdict(row: Row, samples: dict[str, list[float]]) -> tuple[str, str]:
     """Return the budget, and whether it is met."""
     if row.base:
         found = against(samples, OURS, row.base)
-        return f"≥ {row.base}", "–" if found is None else mark(found[0] >= 0.95)  # equal, but for the noise
+        least = min(row.goal, 0.95)  # equal, but for the noise
+        text = f"≥ {row.base}" if row.goal >= 1 else f"≤ {1 / row.goal:.1f}× {row.base}"
+        return text, "–" if found is None else mark(found[0] >= least)
     if row.most:
         met = mark(statistics.median(samples[OURS]) <= row.goal) if OURS in samples else "–"
         return f"≤ {row.goal:g} {row.unit}", met

@@ -6,8 +6,9 @@ import harness as h
 
 BOTH = (h.FAST, h.FAST_PURE, h.AIOHTTP, h.AIOHTTP_PURE)
 LARGE = 1 << 26  # bytes of a download or upload
+FORM = 100_000_000  # bytes of a file in a form
 TEXT = 1 << 25  # bytes of a gzip download, decoded
-ROOMS = {"parser": "wire", "head": "wire", "mask": "wire", "cookies": "jars"}
+ROOMS = {"parser": "wire", "head": "wire", "mask": "wire", "multipart": "wire", "cookies": "jars"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Row:
 
     @property
     def room(self) -> str:
-        """What the worker has to load: only the client's rows need a server."""
+        """What the worker has to load: only the client has rows that need a server."""
         return ROOMS.get(self.group, "client")
 
     def figure(self, found: dict) -> float:
@@ -76,6 +77,8 @@ ROWS = (
     _download("read", 3.0, h.PYCURL, h.CURL_CFFI),
     Row("upload", "upload from a file", "upload", 1.6, (*BOTH, h.FLOOR, h.HTTPX), {"size": LARGE}, unit="s/GB",
         group="upload", count=4),
+    Row("form_upload", "upload of 100 MB in a form", "form_upload", 1 / 1.2, (*BOTH, h.FAST_RAW), {"size": FORM},
+        unit="s/GB", base=h.FAST_RAW.name, group="form", count=4),
     Row("gzip", "gzip download", "download", 1.8, (*BOTH, h.AIOHTTP_ISAL, h.FLOOR, h.PYCURL),
         {"mode": "gzip", "size": TEXT}, unit="s/GB", group="gzip", count=2),
     Row("parse_response", "parse a response of 17 fields", "parse", 2.5, WIRE, {"kind": "response"}, group="parser",
@@ -91,6 +94,11 @@ ROWS = (
     _cookies("update_cookies", "`update_cookies`, a SimpleCookie of ten", 2.0),
     _cookies("update_cookies", "`update_cookies`, a dict of ten", 2.0, kind="values"),
     _cookies("answered", "renew a cookie, and `filter_cookies`", 1.0),
+    Row("multipart", "read a form of 20 fields and a file of 1 MiB", "multipart", 2.0,
+        options={"fields": 20, "size": 1 << 20}, group="multipart"),
+    Row("multipart_small", "read a form of 100 fields", "multipart", 2.0, options={"fields": 100}, group="multipart"),
+    Row("multipart_chunk", "read a part of 16 MiB, `read_chunk()`", "multipart", 2.0,
+        options={"size": 1 << 24, "way": "read_chunk"}, unit="s/GB", group="multipart"),
     _mask(16, "16 B"),
     _mask(1 << 10, "1 kB"),
     _mask(1 << 16, "64 kB"),

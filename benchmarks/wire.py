@@ -1,4 +1,4 @@
-"""The wire rows: parse, serialise, mask. No loop, no socket; one class per contender."""
+"""The wire rows: parse, serialise, mask, multipart. No socket; one class per contender."""
 
 import asyncio
 import ctypes
@@ -8,6 +8,7 @@ from typing import Any
 
 import floor_c
 from multidict import CIMultiDict
+from parts import multipart
 
 FIELDS = (
     ("Date", "Sat, 01 Aug 2026 12:00:00 GMT"),
@@ -72,6 +73,8 @@ class Sink:
 class Fast:
     """aiohttp_fast, whichever core the environment chose."""
 
+    module = "aiohttp_fast"
+
     def parse(self, count: int, kind: str, look: bool) -> None:
         module = importlib.import_module("aiohttp_fast._wire.http.parser")
         sink, message = Sink(), MESSAGES[kind]
@@ -99,6 +102,8 @@ class Fast:
 
 class Aiohttp:
     """aiohttp, with its extensions or without."""
+
+    module = "aiohttp"
 
     def parse(self, count: int, kind: str, look: bool) -> None:
         module = importlib.import_module("aiohttp.http_parser")
@@ -197,4 +202,4 @@ async def mask(client: Any, count: int, size: int = 1024, **_: object) -> None:
     client.mask(count, size)
 
 
-WORK = {function.__name__: function for function in (parse, serialize, mask)}
+WORK = {function.__name__: function for function in (parse, serialize, mask, multipart)}

@@ -53,6 +53,14 @@ async def upload(client: Any, count: int, path: str = "", size: int = 1 << 26, *
             raise ValueError(f"{sent} bytes instead of {size}")
 
 
+async def form_upload(client: Any, count: int, path: str = "", size: int = 10**8, **_: object) -> None:
+    """Send a file in a form, again and again."""
+    for _i in range(count):
+        sent = await client.form_upload(path)
+        if not size <= sent <= size + 1000:
+            raise ValueError(f"{sent} bytes instead of {size} and those of the form")
+
+
 async def calls(client: Any, count: int, concurrency: int = 64, **_: object) -> dict[str, float]:
     """Count Python-level calls (and resumptions), and calls into C, of one GET; *concurrency* at a time."""
     seen = dict.fromkeys(("call", "c_call", "return", "c_return", "c_exception"), 0)
@@ -86,4 +94,4 @@ async def idle_memory(client: Any, count: int, **_: object) -> dict[str, float]:
     return {"bytes": (after - before) / count}
 
 
-WORK = {function.__name__: function for function in (get, post, download, upload, calls, idle_memory)}
+WORK = {function.__name__: function for function in (get, post, download, upload, form_upload, calls, idle_memory)}

@@ -305,6 +305,11 @@ class RequestCore:
             payload = body
         else:
             payload = self._make_payload(body)
+        if type(payload) not in _IN_MEMORY and payload.consumed:
+            raise ClientPayloadError(
+                f"Cannot send a request to {self.url}: its body ({type(payload).__name__}) was sent already"
+                " and can not be sent again"
+            )
         self._body = payload
         headers = self.headers
         if not self.chunked and hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers:

@@ -95,8 +95,8 @@ class Payload(ABC):
     @property
     def _binary_headers(self) -> bytes:
         for name, value in self.headers.items():
-            if _FORBIDDEN.search(name) or _FORBIDDEN.search(value):
-                raise ValueError(f"control character in the field {name!r}: it cannot be sent")
+            if not _TOKEN.fullmatch(name) or _FORBIDDEN.search(value):
+                raise ValueError(f"the field {name!r} can not be sent: its name is no token, or its value has controls")
         fields = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         return f"{fields}\r\n".encode("utf-8", "surrogateescape")
 
@@ -238,16 +238,16 @@ def _disposition(disptype: str, quote_fields: bool, charset: str, params: dict[s
             raise ValueError(f"bad content disposition parameter {name!r}={value!r}")
         if _FORBIDDEN.search(value):
             raise ValueError(f"control character in content disposition parameter {name!r}")
-        parts.append(_parameter(name, value, quote_fields, charset))
+        parts.append(_parameter(name, value, quote_fields, charset, disptype.lower() == "form-data"))
     return "; ".join(parts)
 
 
-def _parameter(name: str, value: str, quote_fields: bool, charset: str) -> str:
+def _parameter(name: str, value: str, quote_fields: bool, charset: str, is_form_data: bool) -> str:
     if not quote_fields:  # RFC 7578: text as it is, only what would end the quotes is escaped
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'{name}="{escaped}"'
     if name == "filename":
         return f'filename="{quote(value.encode(charset), "")}"'
-    if value.isascii():
+    if value.isascii() or is_form_data:  # extended parameters have no place in a form (RFC 7578 4.2 and 5.1)
         return f'{name}="{_QUOTED.sub(_ESCAPE, value)}"'
     return f"{name}*={charset}''{quote(value.encode(charset), '')}"

@@ -29,6 +29,7 @@ __all__ = (
     "StringIOPayload",
     "StringPayload",
     "TextIOPayload",
+    "file_name",
 )
 
 TOO_LARGE_BYTES_BODY = 1 << 20  # bytes; a body of more warns
@@ -159,7 +160,8 @@ class JsonBytesPayload(BytesPayload):
         super().__init__(dumps(value), *args, content_type=content_type, **kwargs)
 
 
-def _file_name(file: object) -> str | None:
+def file_name(file: object) -> str | None:
+    """Return the last part of the path that *file* was opened by; None for what has no such path."""
     name = getattr(file, "name", None)
     if isinstance(name, str) and name and name[0] != "<" and name[-1] != ">":
         return os.path.basename(name)
@@ -178,7 +180,7 @@ class IOBasePayload(Payload):
 
     def __init__(self, value: IO[Any], disposition: str | None = "attachment", *args: Any, **kwargs: Any) -> None:
         if kwargs.get("filename") is None:
-            kwargs["filename"] = _file_name(value)
+            kwargs["filename"] = file_name(value)
         super().__init__(value, *args, **kwargs)
         if self._filename is not None and disposition is not None and hdrs.CONTENT_DISPOSITION not in self.headers:
             self.set_content_disposition(disposition, filename=self._filename)

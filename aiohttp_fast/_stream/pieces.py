@@ -17,13 +17,15 @@ class Pieces:
     more than in proportion to their bytes.
     """
 
-    __slots__ = ("_offset", "_pieces", "_size", "_tail")
+    __slots__ = ("_found", "_offset", "_pieces", "_size", "_sought", "_tail")
 
     def __init__(self) -> None:
         self._pieces: deque[bytes] = deque()
         self._offset = 0  # bytes of _pieces[0] that are gone
         self._tail: bytearray | None = None  # small pieces that follow _pieces
         self._size = 0
+        self._sought: bytes | None = None  # what _take_before looked for in _pieces[0]
+        self._found = -1  # and where it is, or the length of the piece; -1 for a piece not looked through
 
     def _taken(self) -> None:
         """Called after bytes were taken, for subclasses."""
@@ -66,6 +68,7 @@ class Pieces:
             data = piece[start:] if start else piece
             pieces.popleft()
             self._offset = 0
+            self._found = -1
         else:
             data = self._take_across(n)
         self._size -= len(data)
@@ -74,6 +77,7 @@ class Pieces:
 
     def _take_across(self, n: int) -> bytes:
         pieces = self._pieces
+        self._found = -1
         parts = []
         while pieces and n:
             piece = pieces[0]
@@ -107,11 +111,65 @@ class Pieces:
         return self._take(n)
 
     def _put_back(self, data: bytes) -> None:
+        self._found = -1
         if self._offset:
             self._pieces[0] = self._pieces[0][self._offset :]
             self._offset = 0
         self._pieces.appendleft(data)
         self._size += len(data)
+
+    def _peek(self, n: int) -> bytes:
+        """Return the first *n* bytes, or as many as there are; they stay."""
+        if self._tail is not None:
+            self._close_tail()
+        start = self._offset
+        seen = b""
+        for piece in self._pieces:
+            seen += piece[start : start + n - len(seen)]
+            if len(seen) == n:
+                break
+            start = 0
+        return seen
+
+    def _is_next(self, delimiter: bytes) -> bool:
+        """True if *delimiter* comes next and lies in one piece."""
+        return bool(self._pieces) and self._pieces[0].startswith(delimiter, self._offset)
+
+    def _take_before(self, delimiter: bytes, n: int) -> bytes | None:
+        """Return at most *n* > 0 bytes that stand before *delimiter*; None where more must come to tell.
+
+        ``b""`` means that the delimiter is next. Its first byte must not occur in it a
+        second time, and the same object makes one search of many calls.
+        """
+        if self._tail is not None:
+            self._close_tail()
+        if not self._size:
+            return None
+        piece = self._pieces[0]
+        start = self._offset
+        size = len(piece)
+        width = len(delimiter)
+        if self._sought is not delimiter or self._found < start:
+            # The whole piece at once: in what is long, find() is quick whatever the bytes are.
+            self._sought = delimiter
+            at = piece.find(delimiter, start)
+            self._found = size if at < 0 else at
+        at = self._found
+        if at < size:
+            return self._take(min(n, at - start)) if at > start else b""
+        if n <= size - start - width:
+            return self._take(n)
+        at = piece.rfind(delimiter[:1], max(start, size - width + 1))
+        if at < 0 or not delimiter.startswith(piece[at:]):
+            return self._take(min(n, size - start))
+        if at > start:
+            return self._take(min(n, at - start))
+        seen = self._peek(width)  # the rest of this piece may be the delimiter's beginning
+        if seen == delimiter:
+            return b""
+        if len(seen) < width and delimiter.startswith(seen):
+            return None
+        return self._take(min(n, size - start))
 
     def _find(self, separator: bytes, limit: int) -> bytes | None:
         """Return what ends with *separator* if that lies in the first piece, as it mostly does."""

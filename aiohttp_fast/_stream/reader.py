@@ -182,6 +182,38 @@ class StreamReader(Intake):
             self._put_back(data)
             self._eof_reads = 0
 
+    # Reading up to a delimiter, for multipart bodies
+
+    async def starts_with(self, prefix: bytes) -> bool:
+        """Return whether *prefix* comes next; nothing is taken, and no longer waited than it takes to tell."""
+        self._check("starts_with")
+        while True:
+            seen = self._peek(len(prefix))
+            if len(seen) == len(prefix) or self._eof or not prefix.startswith(seen):
+                return seen == prefix
+            await self._wait("starts_with", len(seen) + 1)
+
+    async def read_before(self, delimiter: bytes, n: int) -> tuple[bytes, bool]:
+        """Return at most *n* bytes that stand before *delimiter*, and whether it came next, and was taken.
+
+        Without the delimiter at least one byte is returned; ``(b"", False)`` is the end
+        of the body. The first byte of *delimiter* must not occur in it a second time.
+        """
+        self._check("read_before")
+        while True:
+            data = self._take_before(delimiter, n)
+            if data is not None:
+                if not data:
+                    self._take(len(delimiter))
+                    return b"", True
+                if self._is_next(delimiter):
+                    self._take(len(delimiter))
+                    return data, True
+                return data, False
+            if self._eof:
+                return (self._take(n) if self._size else b""), False
+            await self._wait("read_before", self._size + 1)
+
     def _at_end(self) -> bool:
         """Return True if nothing is left; warn a caller that keeps on asking."""
         if self._size or not self._eof:

@@ -8,7 +8,8 @@ from clients.payload import CHUNK, DOCUMENT
 class Client:
     """One session with everything at its default."""
 
-    def __init__(self, port: int, lib: str, zlib_backend: str | None = None) -> None:
+    def __init__(self, port: int, lib: str, zlib_backend: str | None = None, raw: str = "") -> None:
+        self.raw = raw
         self.lib = importlib.import_module(lib)
         if zlib_backend is not None:
             self.lib.set_zlib_backend(importlib.import_module(zlib_backend))
@@ -46,6 +47,14 @@ class Client:
                 async for piece in response.content.iter_any():
                     count += len(piece)
         return count
+
+    async def form_upload(self, path: str) -> int:
+        if self.raw:
+            return await self.upload(path)
+        with open(path, "rb") as file:
+            form = self.lib.FormData({"a": "b", "file": file})
+            async with self.session.put(self.url, data=form) as response:
+                return (await response.json())["size"]
 
     async def upload(self, path: str) -> int:
         with open(path, "rb") as file:

@@ -110,4 +110,12 @@ DOORS = {
     "client_middlewares": """
         ClientHandlerType ClientMiddlewareType build_client_middlewares
     """,
+    "multipart": """
+        BadContentDispositionHeader BadContentDispositionParam BodyPartReader BodyPartReaderPayload Buffer
+        MultipartPayloadWriter MultipartReader MultipartResponseWrapper MultipartWriter Self
+        content_disposition_filename parse_content_disposition
+    """,
+    "payload_streamer": """
+        StreamPayload StreamWrapperPayload streamer
+    """,
 }

@@ -207,7 +207,7 @@ def test_headers(kinds):
         ({"_charset": "latin-1"}, {"filename": "é"}, 'filename="%E9"'),
         ({}, {"name": "a"}, 'name="a"'),
         ({}, {"name": 'a"\\'}, 'name="a\\"\\\\"'),
-        ({}, {"name": "é"}, "name*=utf-8''%C3%A9"),
+        ({}, {"name": "é"}, 'name="é"'),
         ({"quote_fields": False}, {"name": 'é "'}, 'name="é \\""'),
     ],
 )
@@ -215,6 +215,12 @@ def test_disposition(kinds, options, params, expected):
     payload = kinds.BytesPayload(b"")
     payload.set_content_disposition("form-data", **options, **params)
     assert payload.headers["Content-Disposition"] == f"form-data; {expected}"
+
+
+def test_disposition_outside_of_forms(kinds):
+    payload = kinds.BytesPayload(b"")
+    payload.set_content_disposition("attachment", name="é")
+    assert payload.headers["Content-Disposition"] == "attachment; name*=utf-8''%C3%A9"
 
 
 @pytest.mark.parametrize("quote", [True, False])

@@ -618,3 +618,87 @@ async def test_empty_reader(lib):
 async def test_repr(make):
     assert repr(make(65536)) == "<StreamReader>"
     assert repr(fed(make(8), b"abc")) == "<StreamReader 3 bytes eof low=8 high=16>"
+
+
+# Up to a delimiter
+
+
+def cuts(data, sizes):
+    start = number = 0
+    while start < len(data):
+        size = sizes[number % len(sizes)]
+        yield data[start : start + size]
+        start += size
+        number += 1
+
+
+def test_read_before_any_cut(make):
+    delimiter = b"\r\n--B"
+    piece = st.sampled_from([b"\r", b"\n", b"-", b"B", b"\r\n--", delimiter, b"x", b"x" * 300])
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.lists(piece, max_size=30), st.lists(st.integers(1, 400), min_size=1), st.integers(1, 400))
+    def check(pieces, sizes, n):
+        data = b"".join(pieces)
+
+        async def read():
+            reader = make(64)
+            feeding = asyncio.create_task(later(reader, cuts(data, sizes)))
+            found = [b""]
+            while True:
+                assert await reader.starts_with(b"\r\n") == data[taken(found) :].startswith(b"\r\n")
+                got, ended = await reader.read_before(delimiter, n)
+                assert len(got) <= n
+                assert got or ended or reader.at_eof()
+                found[-1] += got
+                if ended:
+                    found.append(b"")
+                elif not got:
+                    break
+            await feeding
+            assert found == data.split(delimiter)
+
+        def taken(found):
+            return len(delimiter.join(found))
+
+        asyncio.run(read())
+
+    check()
+
+
+async def test_read_before_gives_pieces_as_they_came(make):
+    body = b"x" * 1000
+    reader = fed(make(1 << 16), body, b"\r\n--B")
+    data, ended = await reader.read_before(b"\r\n--B", 1 << 60)
+    assert data is body
+    assert ended
+    assert await reader.read_before(b"\r\n--B", 1) == (b"", False)
+
+
+async def test_read_before_looks_for_another_delimiter(make):
+    reader = fed(make(1 << 16), b"one\r\n--A,two\r\n--B,three")
+    assert await reader.read_before(b"\r\n--B", 2) == (b"on", False)
+    assert await reader.read_before(b"\r\n--A", 9) == (b"e", True)
+    assert (await reader.read_before(b"\r\n--B", 99))[1]
+    assert await reader.read() == b",three"
+
+
+async def test_starts_with_waits_only_until_it_is_sure(make):
+    reader = fed(make(), b"ab", eof=False)
+    assert not await asyncio.wait_for(reader.starts_with(b"x123456789"), 5)
+    waiting = asyncio.create_task(reader.starts_with(b"abc"))
+    await asyncio.sleep(0)
+    reader.feed_data(b"c")
+    assert await waiting
+    reader.feed_eof()
+    assert not await reader.starts_with(b"abcd")
+    assert await reader.read() == b"abc"
+
+
+async def test_reading_before_raises_what_the_body_failed_with(make):
+    reader = fed(make(), b"ab", eof=False)
+    reader.set_exception(OSError("gone"))
+    with pytest.raises(OSError, match="gone"):
+        await reader.read_before(b"\r\n", 5)
+    with pytest.raises(OSError, match="gone"):
+        await reader.starts_with(b"\r\n")
