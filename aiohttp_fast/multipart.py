@@ -1,4 +1,4 @@
-"""Multipart bodies; their rooms are ``_stream.multipart_reader`` and ``_stream.multipart_writer``, and those of parts."""
+"""Multipart bodies; their rooms are ``_stream.multipart_reader``, ``_stream.multipart_writer``, and those of parts."""
 
 from typing import Self
 
