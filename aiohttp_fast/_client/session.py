@@ -16,7 +16,7 @@ from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
 from .._base.warn import deprecated
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .abc import AbstractCookieJar
-from .auth import BasicAuth
+from .auth import AUTH_IS_DEPRECATED, BasicAuth
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .context import _RequestContextManager, _SessionRequestContextManager
@@ -110,6 +110,8 @@ class ClientSession(SessionDefaults):
             self._cookie_jar.update_cookies(cookies)
         self._default_headers: CIMultiDict[str] = CIMultiDict(headers) if headers else CIMultiDict()
         self._skip_auto_headers = frozenset(istr(name) for name in skip_auto_headers or ())
+        if auth is not None:
+            deprecated(AUTH_IS_DEPRECATED)
         self._default_auth = auth
         self._json_serialize = json_serialize
         self._request_class = request_class
