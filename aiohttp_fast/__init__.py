@@ -9,7 +9,7 @@ from ._base.disposition import (
 )
 from ._base.speed import COMPILED
 from ._base.version import __version__
-from ._client.async_resolver import AsyncResolver
+from ._client.async_resolver import AsyncResolver, DefaultResolver
 from ._client.auth import BasicAuth, encode_basic_auth
 from ._client.connector.base import BaseConnector
 from ._client.connector.tcp import TCPConnector
@@ -26,6 +26,7 @@ from ._client.exceptions import (
     ClientHttpProxyError,
     ClientOSError,
     ClientPayloadError,
+    ClientPayloadSizeError,
     ClientProxyConnectionError,
     ClientResponseError,
     ClientSSLError,
@@ -44,6 +45,7 @@ from ._client.exceptions import (
     ServerTimeoutError,
     SocketTimeoutError,
     TooManyRedirects,
+    TotalTimeoutError,
     UploadAbortedError,
     WSMessageTypeError,
     WSServerHandshakeError,
@@ -52,7 +54,7 @@ from ._client.fingerprint import Fingerprint
 from ._client.info import RequestInfo
 from ._client.options import ClientTimeout
 from ._client.request import ClientRequest
-from ._client.resolver import DefaultResolver, ThreadedResolver
+from ._client.resolver import ThreadedResolver
 from ._client.response import ClientResponse
 from ._client.session import ClientSession, request
 from ._stream.formdata import FormData
@@ -96,6 +98,7 @@ __all__ = (
     "ClientHttpProxyError",
     "ClientOSError",
     "ClientPayloadError",
+    "ClientPayloadSizeError",
     "ClientProxyConnectionError",
     "ClientRequest",
     "ClientResponse",
@@ -140,6 +143,7 @@ __all__ = (
     "TextIOPayload",
     "ThreadedResolver",
     "TooManyRedirects",
+    "TotalTimeoutError",
     "UnixConnector",
     "UploadAbortedError",
     "WSMessageTypeError",

@@ -2,30 +2,49 @@
 
 import asyncio
 import socket
+import sys
+from enum import Enum
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import isawaitable
 from typing import Any
 
 from .abc import AbstractResolver, ResolveResult
-from .resolver import NUMERIC, address_text
+from .resolver import NUMERIC, ThreadedResolver, address_text
 
-__all__ = ("AsyncResolver",)
+__all__ = ("AsyncResolver", "DefaultResolver")
+
+_IS_INSTALLED = find_spec("aiodns") is not None
+
+
+class _State(Enum):
+    NEW = "new"  # nothing was asked so far
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class AsyncResolver(AbstractResolver):
-    """Resolves names through ``aiodns`` (c-ares), which is imported when the first resolver is made.
+    """Resolves names through ``aiodns`` (c-ares).
 
     *args* and *kwargs* are for ``aiodns.DNSResolver``: ``nameservers``, ``timeout``,
-    ``tries`` and so on. ``RuntimeError`` where aiodns is not installed.
+    ``tries`` and so on. ``RuntimeError`` where aiodns is not installed. It is imported, and
+    its sockets are opened, for the first name that is asked for; at once where there are options.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop | None = None, *args: Any, **kwargs: Any) -> None:
-        try:
-            aiodns = import_module("aiodns")
-        except ModuleNotFoundError as exc:
-            raise RuntimeError("AsyncResolver requires the aiodns library") from exc
+        if not _IS_INSTALLED:
+            raise RuntimeError("AsyncResolver requires the aiodns library")
+        self._loop = loop or asyncio.get_running_loop()
+        self._state = _State.NEW
+        self._resolver: Any = None
+        if args or kwargs:
+            self._open(*args, **kwargs)
+
+    def _open(self, *args: Any, **kwargs: Any) -> None:
+        aiodns = import_module("aiodns")
         self._error: type[Exception] = aiodns.error.DNSError
-        self._resolver: Any = aiodns.DNSResolver(*args, loop=loop or asyncio.get_running_loop(), **kwargs)
+        self._resolver = aiodns.DNSResolver(*args, loop=self._loop, **kwargs)
+        self._state = _State.OPEN
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -34,8 +53,10 @@ class AsyncResolver(AbstractResolver):
 
         IPv6 addresses of limited scope carry it behind a percent sign (RFC 4007 11).
         """
-        if self._resolver is None:
+        if self._state is _State.CLOSED:
             raise OSError(None, "The resolver is closed")
+        if self._state is _State.NEW:
+            self._open()
         if "\0" in host:  # the end of a text in C: another name would be looked up
             raise OSError(None, f"{host!r} is not a valid host name")
         try:
@@ -51,6 +72,7 @@ class AsyncResolver(AbstractResolver):
 
     async def close(self) -> None:
         """End the look-ups under way, with ``OSError`` for who waits for them."""
+        self._state = _State.CLOSED
         resolver, self._resolver = self._resolver, None
         if resolver is None:
             return
@@ -73,3 +95,9 @@ def _result(host: str, port: int, node: Any) -> ResolveResult:
         proto=0,
         flags=NUMERIC,
     )
+
+
+# Not on Windows: aiodns does not work with the event loop that programs have there.
+DefaultResolver: type[AsyncResolver | ThreadedResolver] = (
+    AsyncResolver if _IS_INSTALLED and sys.platform != "win32" else ThreadedResolver
+)

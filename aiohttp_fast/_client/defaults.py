@@ -9,7 +9,7 @@ from yarl import URL
 
 from .abc import AbstractCookieJar
 from .auth import BasicAuth
-from .options import ClientTimeout, ParserLimits
+from .options import BodyLimits, ClientTimeout, ParserLimits
 from .request import ClientRequest
 from .response import ClientResponse
 
@@ -24,11 +24,13 @@ class SessionDefaults:
     __slots__ = (
         "_auto_decompress",
         "_base_url",
+        "_body_limits",
         "_cookie_jar",
         "_default_auth",
         "_default_headers",
         "_jar_is_known",
         "_json_serialize",
+        "_json_serialize_bytes",
         "_limits",
         "_loop",
         "_raise_for_status",
@@ -42,11 +44,13 @@ class SessionDefaults:
 
     _auto_decompress: bool
     _base_url: URL | None
+    _body_limits: BodyLimits | None
     _cookie_jar: AbstractCookieJar
     _default_auth: BasicAuth | None
     _default_headers: CIMultiDict[str]
     _jar_is_known: bool  # an empty jar of ours has nothing to say; somebody else's is always asked
     _json_serialize: Callable[[Any], str]
+    _json_serialize_bytes: Callable[[Any], bytes] | None  # used instead, where given
     _limits: ParserLimits
     _loop: AbstractEventLoop
     _raise_for_status: StatusCheck

@@ -19,6 +19,7 @@ Exception
 │   │           ├── ConnectionTimeoutError
 │   │           └── SocketTimeoutError
 │   ├── ClientPayloadError                    the body ended early or cannot be decoded
+│   │   └── ClientPayloadSizeError            it is larger than allowed
 │   ├── ClientResponseError                   there is a response, but not as wanted
 │   │   ├── ClientHttpProxyError
 │   │   ├── ContentTypeError
@@ -31,10 +32,10 @@ Exception
 │   │   └── NonHttpUrlRedirectClientError     also RedirectClientError
 │   ├── RedirectClientError
 │   └── UploadAbortedError
+├── TotalTimeoutError                         a TimeoutError
 └── WSMessageTypeError                        a TypeError
 """
 
-import re
 import ssl
 from typing import Any
 
@@ -42,6 +43,7 @@ from multidict import CIMultiDict, CIMultiDictProxy, MultiMapping
 
 from .._base.types import StrOrURL
 from .._base.warn import deprecated
+from .circumstances import Circumstances, without_credentials
 from .info import CertificateCheck, ConnectionKey, RequestInfo
 
 __all__ = (
@@ -55,6 +57,7 @@ __all__ = (
     "ClientHttpProxyError",
     "ClientOSError",
     "ClientPayloadError",
+    "ClientPayloadSizeError",
     "ClientProxyConnectionError",
     "ClientResponseError",
     "ClientSSLError",
@@ -73,6 +76,7 @@ __all__ = (
     "ServerTimeoutError",
     "SocketTimeoutError",
     "TooManyRedirects",
+    "TotalTimeoutError",
     "UnixClientConnectorError",
     "UploadAbortedError",
     "WSMessageTypeError",
@@ -83,20 +87,16 @@ __all__ = (
     "ssl_errors",
 )
 
-_CREDENTIALS = re.compile(r"//[^/?#@\s]*@")
 
-
-def _shown(url: Any) -> str:
-    """Return *url* as text without the credentials that may be in it."""
-    return _CREDENTIALS.sub("//", str(url), count=1)
-
-
-class ClientError(Exception):
-    """Base of the client's errors."""
+class ClientError(Circumstances, Exception):
+    """Base of the client's errors; ``Circumstances`` tells what else each of them says."""
 
     _default_text = "Client error"  # shown where an error was made without a text
 
     def __str__(self) -> str:
+        return self._with_circumstances(self._text())
+
+    def _text(self) -> str:
         return super().__str__() or self._default_text
 
 
@@ -142,9 +142,9 @@ class ClientResponseError(ClientError):
         deprecated("code property is deprecated, use status instead")
         self.status = value
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         url = getattr(self.request_info, "real_url", None)
-        return f"{self.status}, message={self.message!r}, url={_shown(url)!r}"
+        return f"{self.status}, message={self.message!r}, url={without_credentials(url)!r}"
 
     def __repr__(self) -> str:
         parts = [f"{self.request_info!r}, {self.history!r}"]
@@ -241,7 +241,7 @@ class ClientConnectorError(ClientOSError):
         error = self._os_error
         return f"ssl:{'default' if self.ssl is True else self.ssl} [{error.strerror or str(error) or repr(error)}]"
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"Cannot connect to host {self.host}:{self.port} {self._reason()}"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -269,7 +269,7 @@ class UnixClientConnectorError(ClientConnectorError):
         """The path of the socket."""
         return self._path
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return f"Cannot connect to unix socket {self.path} {self._reason()}"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -322,7 +322,7 @@ class ServerFingerprintMismatch(ServerConnectionError):
         self.host = host
         self.port = port
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return (
             f"The certificate of {self.host}:{self.port} has the SHA-256 fingerprint {self.got.hex()}, "
             f"expected {self.expected.hex()}"
@@ -343,6 +343,26 @@ class ClientPayloadError(ClientError):
     _default_text = "Response payload is not completed"
 
 
+class ClientPayloadSizeError(ClientPayloadError):
+    """The response's body is larger than allowed; ``limit`` and ``limit_name`` say what was allowed.
+
+    ``body`` is what was read of it, at most as much as the limit allows.
+    """
+
+    _default_text = "Response payload is too large"
+    body: bytes = b""
+
+
+class TotalTimeoutError(Circumstances, TimeoutError):
+    """The request, the body of its response included, took longer than ``ClientTimeout.total`` seconds.
+
+    Not a ``ClientError``: programs tell time-outs from other failures by ``TimeoutError``.
+    """
+
+    def __str__(self) -> str:
+        return self._with_circumstances("Total timeout passed")
+
+
 class InvalidURL(ClientError, ValueError):
     """``url`` cannot be requested; ``description`` says why, or is None."""
 
@@ -356,7 +376,7 @@ class InvalidURL(ClientError, ValueError):
             super().__init__(url)
 
     @property
-    def url(self) -> StrOrURL:
+    def url(self) -> StrOrURL:  # type: ignore[override]
         """The URL as the user gave it."""
         return self._url
 
@@ -365,12 +385,12 @@ class InvalidURL(ClientError, ValueError):
         """What is wrong with it, where that is known."""
         return self._description
 
-    def __str__(self) -> str:
-        url = _shown(self._url) or "empty URL"
+    def _text(self) -> str:
+        url = without_credentials(self._url) or "empty URL"
         return f"{url} - {self._description}" if self._description else url
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self}>"
+        return f"<{type(self).__name__} {self._text()}>"
 
 
 class InvalidUrlClientError(InvalidURL):
@@ -425,7 +445,7 @@ class ClientConnectorCertificateError(ClientSSLError, ssl.SSLCertVerificationErr
         """What the verification raised."""
         return self._certificate_error
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         error = self._certificate_error
         return f"Cannot connect to host {self.host}:{self.port} ssl:{self.ssl} [{type(error).__name__}: {error.args}]"
 

@@ -15,6 +15,7 @@ cdef class Exchange:
     cdef public object method
     cdef public object url
     cdef public dict for_request
+    cdef public object body_limits
     cdef public object cookies
     cdef public object deadline
     cdef public list history
@@ -22,10 +23,12 @@ cdef class Exchange:
     cdef public object max_redirects
     cdef public object raise_for_status
     cdef public object read_bufsize
+    cdef public double started
     cdef public object timeout
     cdef public bint allow_redirects
     cdef public bint auto_decompress
     cdef public bint read_until_eof
+    cdef public bint retry_stale
     cdef public bint tuned
 
     cpdef _apply(self, dict options)

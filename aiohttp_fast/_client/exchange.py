@@ -9,9 +9,10 @@ from .._base import hdrs
 from .._base.cookies import SetCookie
 from .._base.types import LooseHeaders, StrOrURL
 from .._base.warn import deprecated
-from .._stream.payload_kinds import JsonPayload
+from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.timer import deadline_after
 from .auth import AUTH_IS_DEPRECATED, BasicAuth
+from .circumstances import Circumstances
 from .connector.base import BaseConnector
 from .connector.connection import Connection
 from .connector.tls import merge_ssl_params
@@ -27,15 +28,18 @@ from .exceptions import (
     TooManyRedirects,
 )
 from .options import (
+    BODY_LIMITS,
     DEFAULT_BUFSIZE,
     LATER,
     LIMITS,
     REQUEST_OPTIONS,
     TLS_OPTIONS,
+    BodyLimits,
     ClientTimeout,
     ParserLimits,
     RequestOptions,
     as_timeout,
+    body_limits_from,
     limits_from,
     not_yet,
 )
@@ -60,6 +64,7 @@ class Exchange:
     __slots__ = (
         "allow_redirects",
         "auto_decompress",
+        "body_limits",
         "conn",
         "connector",
         "cookies",
@@ -74,7 +79,9 @@ class Exchange:
         "read_until_eof",
         "req",
         "resp",
+        "retry_stale",
         "session",
+        "started",
         "timeout",
         "tuned",
         "url",
@@ -82,6 +89,7 @@ class Exchange:
 
     allow_redirects: bool
     auto_decompress: bool
+    body_limits: BodyLimits | None
     conn: Connection | None  # while a turn is being made
     connector: BaseConnector
     cookies: list[SetCookie] | None
@@ -96,7 +104,9 @@ class Exchange:
     read_until_eof: bool
     req: ClientRequest  # of the turn under way
     resp: ClientResponse | None
+    retry_stale: bool  # a kept connection that proves dead is replaced
     session: SessionDefaults
+    started: float  # loop time
     timeout: ClientTimeout
     tuned: bool  # the response differs from its class's defaults
     url: URL
@@ -117,22 +127,26 @@ class Exchange:
         self.for_request = self.session._request_defaults.copy()
         self.for_request["session"] = session
         self.cookies = None
+        self.req = None  # type: ignore[assignment]  # until the first turn
+        self.resp = None
+        self.conn = None
         self.history = None
         self.allow_redirects = True
         self.max_redirects = DEFAULT_MAX_REDIRECTS
         self.raise_for_status = self.session._raise_for_status
         self.read_until_eof = True
+        self.retry_stale = self.session._retry_connection
         self.limits = self.session._limits
         self.timeout = self.session._timeout
+        self.body_limits = self.session._body_limits
         self.tuned = False
         self._apply(options)  # type: ignore[arg-type]
         if self.session._default_auth is not None:
             self._take_default_auth()
         timeout = self.timeout
         total = timeout.total
-        self.deadline = (
-            None if total is None else deadline_after(self.session._loop.time(), total, timeout.ceil_threshold)
-        )
+        self.started = self.session._loop.time()
+        self.deadline = None if total is None else deadline_after(self.started, total, timeout.ceil_threshold)
 
     # Options
 
@@ -150,7 +164,7 @@ class Exchange:
         headers = options.pop("headers", None)
         if headers or session._default_headers:
             self.for_request["headers"] = _merged(session._default_headers, headers)
-        if not (session._auto_decompress and session._read_bufsize == DEFAULT_BUFSIZE):
+        if not (session._auto_decompress and session._read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None):
             self._tune(None, None)
         if options:
             self._apply_given(options)
@@ -158,6 +172,7 @@ class Exchange:
     def _apply_given(self, options: dict[str, Any]) -> None:
         session = self.session
         auto_decompress = read_bufsize = None
+        tls_is_set = False
         for name, value in options.items():
             if name in REQUEST_OPTIONS:
                 if name == "skip_auto_headers":
@@ -168,9 +183,12 @@ class Exchange:
                     self.for_request[name] = value
             elif name == "json":
                 self._set_json(value, options)
+            elif name == "text":
+                self._set_text(value, options)
             elif name in TLS_OPTIONS:
-                if "ssl" not in self.for_request:  # the first of them sees to all
+                if not tls_is_set:  # the first of them sees to all
                     self._set_tls(options)
+                    tls_is_set = True
             elif name == "timeout":
                 self.timeout = as_timeout(value, session._timeout)
             elif name == "raise_for_status":
@@ -182,12 +200,18 @@ class Exchange:
                 self.max_redirects = value
             elif name == "read_until_eof":
                 self.read_until_eof = value
+            elif name == "retry_stale":
+                if value is not None:
+                    self.retry_stale = value
             elif name == "auto_decompress":
                 auto_decompress = value
             elif name == "read_bufsize":
                 read_bufsize = value
             elif name in LIMITS:
                 self.limits = limits_from(options, session._limits)
+            elif name in BODY_LIMITS:
+                self.body_limits = body_limits_from(options, session._body_limits)
+                self._tune(auto_decompress, read_bufsize)
             elif name in LATER:
                 not_yet(**{name: value})
             else:
@@ -207,62 +231,69 @@ class Exchange:
             return
         if options.get("data") is not None:
             raise ValueError("data and json parameters can not be used at the same time")
-        self.for_request["data"] = JsonPayload(value, dumps=self.session._json_serialize)
+        if self.session._json_serialize_bytes is None:
+            self.for_request["data"] = JsonPayload(value, dumps=self.session._json_serialize)
+        else:
+            self.for_request["data"] = JsonBytesPayload(value, dumps=self.session._json_serialize_bytes)
+
+    def _set_text(self, value: Any, options: dict[str, Any]) -> None:
+        if value is None:
+            return
+        if not isinstance(value, str):
+            raise TypeError(f"text must be str, not {type(value).__name__}")
+        if options.get("data") is not None or options.get("json") is not None:
+            raise ValueError("text can not be used together with data or json")
+        self.for_request["data"] = StringPayload(value)
 
     def _set_tls(self, options: dict[str, Any]) -> None:
         get = options.get
-        self.for_request["ssl"] = merge_ssl_params(
-            get("ssl", True), get("verify_ssl"), get("ssl_context"), get("fingerprint")
-        )
+        setting = merge_ssl_params(get("ssl", True), get("verify_ssl"), get("ssl_context"), get("fingerprint"))
+        if setting is not True:  # which stands for the session's default
+            self.for_request["ssl"] = setting
 
     def _tune(self, auto_decompress: bool | None, read_bufsize: int | None) -> None:
         session = self.session
         self.auto_decompress = session._auto_decompress if auto_decompress is None else auto_decompress
         self.read_bufsize = session._read_bufsize if read_bufsize is None else read_bufsize
-        self.tuned = not (self.auto_decompress and self.read_bufsize == DEFAULT_BUFSIZE)
+        self.tuned = not (self.auto_decompress and self.read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None)
 
     # Turns
 
     async def run(self) -> ClientResponse:
         """Make turns until the response is not a redirect to be followed; check its status."""
         session = self.session
-        while True:
-            url = self.url
-            if url.scheme not in self.connector.allowed_protocol_schema_set:
-                raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(url)
-            if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
-                self._find_cookies()
-            elif self.history is not None:
-                self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
-            self.req = session._request_class(self.method, url, **self.for_request)
-            self.req.deadline = self.deadline
-            await self._perform()
-            try:
-                redirected = self._is_redirected()
-            except BaseException:
-                self._abandon()
-                raise
-            if not redirected:
-                break
-            if self.req._writer is not None:
-                await self.req.close()  # two must not read one file
-            if self.req._body is not None and "data" not in self.for_request:
-                await self.req.let_body_go()
-        resp: ClientResponse = self.resp  # type: ignore[assignment]
-        if self.history is not None:
-            resp._history = tuple(self.history)
-        if self.req._body is not None:
-            await self._let_body_go()
-        if self.raise_for_status:
-            await self._check_status(resp)
-        return resp
-
-    async def _let_body_go(self) -> None:
         try:
-            await self.req.let_body_go()
-        except BaseException:  # what a file says when it is closed, or a cancellation
+            while True:
+                url = self.url
+                if url.scheme not in self.connector.allowed_protocol_schema_set:
+                    raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(_anonymous(url))
+                if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
+                    self._find_cookies()
+                elif self.history is not None:
+                    self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
+                self.req = session._request_class(self.method, url, **self.for_request)
+                self.req.deadline = self.deadline
+                self.req.started = self.started
+                self.req.timeout = self.timeout
+                await self._perform()
+                if not self._is_redirected():
+                    break
+                if self.req._writer is not None:
+                    await self.req.close()  # two must not read one file
+                if self.req._body is not None and self.for_request.get("data") is not self.req._body:
+                    await self.req.let_body_go()
+            resp: ClientResponse = self.resp  # type: ignore[assignment]
+            if self.history is not None:
+                resp._history = tuple(self.history)
+            if self.req._body is not None:
+                await self.req.let_body_go()
+            if self.raise_for_status:
+                await self._check_status(resp)
+        except BaseException as exc:
+            self._tell(exc)
             self._abandon()
             raise
+        return resp
 
     async def _perform(self) -> None:
         """Send the request over a connection and receive the head of its response.
@@ -279,27 +310,38 @@ class Exchange:
                 self.conn = await self.connector.connect(self.req, (), self.timeout)
                 was_used = self._begin()
                 self.resp = await self.req.send(self.conn)
+                self.resp._started = self.started
                 if self.tuned:
                     self.resp._auto_decompress = self.auto_decompress
                     self.resp._read_bufsize = self.read_bufsize
+                    self.resp._body_limits = self.body_limits
                 await self.resp.start(self.conn)
                 self.conn = None
                 return
-            except (ClientOSError, ServerDisconnectedError):
+            except (ClientOSError, ServerDisconnectedError) as exc:
+                self._tell(exc)
                 self._abandon()
                 if not (may_retry and was_used and self._may_send_again()):
                     raise
                 may_retry = False
+                self.connector._tally.stale_retries += 1
                 await self.req.close()  # two must not read one file
+                await self.req.renew_body()
             except OSError as exc:
-                failed_to_connect = self.conn is None
-                self._abandon()
-                if failed_to_connect and not isinstance(exc, TimeoutError):
+                if self.conn is None and not isinstance(exc, TimeoutError):
                     raise ClientOSError(*exc.args) from exc
                 raise
-            except BaseException:
-                self._abandon()
-                raise
+
+    def _tell(self, exc: BaseException) -> None:
+        """Note on *exc*, while the connection is still there, how far the request was."""
+        if isinstance(exc, Circumstances):
+            phase = None
+            if self.conn is not None and self.conn._protocol is not None:
+                phase = self.conn._protocol.phase()
+            elif self.req is not None and self.resp is None:
+                phase = self.req.phase
+            url = _anonymous(self.url) if self.req is None else self.req.url
+            exc.tell(self.method, url, phase, self.session._loop.time() - self.started)
 
     def _begin(self) -> bool:
         """Prepare the connection for the response; True if it has carried another before."""
@@ -308,13 +350,13 @@ class Exchange:
         return protocol.exchanges > 0  # type: ignore[union-attr]
 
     def _may_send_again(self) -> bool:
-        return self.session._retry_connection and self.req.method in IDEMPOTENT_METHODS and self.req.can_be_sent_again()
+        return self.retry_stale and self.req.method in IDEMPOTENT_METHODS and self.req.can_be_sent_again()
 
     def _abandon(self) -> None:
         """Close what a failed turn leaves behind."""
         if self.resp is not None:
             self.resp.close()
-        elif self.req._writer is not None:
+        elif self.req is not None and self.req._writer is not None:
             self.req._writer.cancel()
         if self.conn is not None:
             self.conn.close()
@@ -336,14 +378,10 @@ class Exchange:
         self.for_request["cookies"] = found if own is None else cookies_for_request(jar, found, own, self.url)
 
     async def _check_status(self, resp: ClientResponse) -> None:
-        try:
-            if callable(self.raise_for_status):
-                await self.raise_for_status(resp)
-            else:
-                resp.raise_for_status()
-        except BaseException:
-            resp.close()
-            raise
+        if callable(self.raise_for_status):
+            await self.raise_for_status(resp)
+        else:
+            resp.raise_for_status()
 
     # Redirects
 
@@ -383,9 +421,10 @@ class Exchange:
             self.history = []
         self.history.append(resp)
         if self.max_redirects and len(self.history) >= self.max_redirects:
-            raise TooManyRedirects(
+            endless = TooManyRedirects(
                 self.history[0].request_info, tuple(self.history), status=resp.status, message="", headers=resp.headers
             )
+            raise endless.limited_by("max_redirects", self.max_redirects)
 
     def _take_body_along(self, req: ClientRequest, status: int, url: URL) -> None:
         if turns_to_get(status, self.method):
@@ -398,9 +437,10 @@ class Exchange:
                 raise ClientPayloadError(
                     f"Cannot follow redirect to {url.with_user(None)}: the request body"
                     f" ({type(req.body).__name__}) was consumed and can not be sent again;"
-                    " pass bytes or a seekable file"
+                    " pass bytes, a seekable file, or a callable that makes the body anew"
                 )
-            self.for_request["data"] = req.body
+            if req._body_factory is None:
+                self.for_request["data"] = req.body
 
     def _drop(self, names: "tuple[str, ...]") -> None:
         self.for_request.pop("cookies", None)
@@ -408,6 +448,10 @@ class Exchange:
         if headers is not None:
             for name in names:
                 headers.popall(name, None)
+
+
+def _anonymous(url: URL) -> URL:
+    return url if url.raw_user is None and url.raw_password is None else url.with_user(None)
 
 
 def _merged(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> CIMultiDict[str]:

@@ -1,6 +1,7 @@
 """What a request was and where its connection leads; plain facts that errors and pools refer to."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from ssl import SSLContext
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -11,7 +12,7 @@ from yarl import URL
 from .._base.types import sentinel
 from .auth import BasicAuth
 
-__all__ = ("CertificateCheck", "ConnectionKey", "ContentDisposition", "RequestInfo")
+__all__ = ("CertificateCheck", "CloseReason", "ConnectionKey", "ContentDisposition", "RequestInfo")
 
 
 class CertificateCheck(Protocol):
@@ -23,6 +24,19 @@ class CertificateCheck(Protocol):
 
     def check(self, transport: Any) -> None:
         """Raise ``ServerFingerprintMismatch`` when the peer's certificate is another one."""
+
+
+class CloseReason(StrEnum):
+    """Why a connection was closed; the keys of ``ConnectorStats.closed``."""
+
+    IDLE = "idle"  # unused for keepalive_timeout
+    AGE = "age"  # older than max_connection_age
+    PEER = "peer"  # the peer closed it, or the network lost it
+    REQUEST = "request"  # its request failed, was cancelled, or was released before the body's end
+    RESPONSE = "response"  # the response allowed no other after it (RFC 9112 9.3)
+    UNASKED = "unasked"  # bytes came that no request had asked for
+    FORCED = "forced"  # force_close
+    CONNECTOR = "connector"  # closed with its connector
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from .._stream.timer import CEIL_THRESHOLD
 from .auth import BasicAuth
 
 __all__ = (
+    "BODY_LIMITS",
     "DEFAULT_BUFSIZE",
     "DEFAULT_LIMITS",
     "DEFAULT_TIMEOUT",
@@ -19,12 +20,14 @@ __all__ = (
     "NO_TIMEOUT",
     "REQUEST_OPTIONS",
     "TLS_OPTIONS",
+    "BodyLimits",
     "BodyOptions",
     "ClientTimeout",
     "ParserLimits",
     "RedirectOptions",
     "RequestOptions",
     "as_timeout",
+    "body_limits_from",
     "limits_from",
     "not_yet",
     "session_timeout",
@@ -73,9 +76,23 @@ class ParserLimits(NamedTuple):
 DEFAULT_LIMITS = ParserLimits()
 
 
+class BodyLimits(NamedTuple):
+    """How large the body of a response may be; None means no limit.
+
+    *max_body_size* bounds the bytes that its reader gets, whether or not a content coding was
+    removed; *max_decompressed_size* bounds them only where one was. *max_decompression_ratio* is
+    how many times larger than what travelled they may be, looked at beyond 1 MiB.
+    """
+
+    max_body_size: int | None = None
+    max_decompressed_size: int | None = None
+    max_decompression_ratio: float | None = None
+
+
 class _CommonOptions(TypedDict, total=False):
     params: Query
     json: Any
+    text: str | None
     cookies: LooseCookies | None
     headers: LooseHeaders | None
     skip_auto_headers: Iterable[str] | None
@@ -103,6 +120,10 @@ class _CommonOptions(TypedDict, total=False):
     max_headers: int | None
     middlewares: Any
     upload_tracker: Any
+    retry_stale: bool | None
+    max_body_size: int | None
+    max_decompressed_size: int | None
+    max_decompression_ratio: float | None
 
 
 class BodyOptions(_CommonOptions, total=False):
@@ -125,6 +146,7 @@ class RequestOptions(BodyOptions, RedirectOptions, total=False):
 REQUEST_OPTIONS = frozenset({"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "server_hostname"})
 TLS_OPTIONS = frozenset({"ssl", "verify_ssl", "ssl_context", "fingerprint"})
 LIMITS = frozenset(ParserLimits._fields)
+BODY_LIMITS = frozenset(BodyLimits._fields)
 # Options that are still to be built.
 LATER = frozenset(
     {
@@ -183,3 +205,19 @@ def limits_from(options: dict[str, Any], base: ParserLimits) -> ParserLimits:
     given = {name: options[name] for name in LIMITS if options.get(name) is not None}
     limits = base._replace(**given)
     return base if limits == base else limits
+
+
+def body_limits_from(options: dict[str, Any], base: BodyLimits | None) -> BodyLimits | None:
+    """Return *base*, changed as *options* say, 0 being no limit; None where there is no limit at all.
+
+    Raises ``TypeError`` and ``ValueError`` for what cannot be a limit.
+    """
+    given = {name: options[name] for name in BODY_LIMITS if options.get(name) is not None}
+    for name, value in given.items():
+        kinds = (int, float) if name == "max_decompression_ratio" else int
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            raise TypeError(f"{name} must be a number, not {value!r}")
+        if value < 0:
+            raise ValueError(f"{name} must not be negative: {value!r}")
+    limits = (base or BodyLimits())._replace(**{name: value or None for name, value in given.items()})
+    return limits if any(limits) else None

@@ -11,7 +11,10 @@ cdef class ResponseHandler(BaseProtocol):
     cdef public ResponseHead head
     cdef public object trailers
     cdef public object deadline
+    cdef public object close_reason
     cdef public double idle_since
+    cdef public bint is_kept
+    cdef public double opened_at
     cdef public Py_ssize_t exchanges
     cdef public object tail
     cdef public bint _keep_alive
@@ -40,6 +43,7 @@ cdef class ResponseHandler(BaseProtocol):
     cpdef start_timeout(self)
     cpdef head_waiter(self)
     cpdef bint reusable(self) except -1
+    cpdef bint is_complete(self) except -1
     cpdef take_pieces(self)
     cpdef on_head(self, ResponseHead head)
     cpdef on_end(self, trailers)

@@ -20,13 +20,17 @@ from .._stream.reader import StreamReader
 from .._wire.errors import BadHttpMessage, HttpProcessingError
 from .._wire.http.message import ResponseHead
 from .._wire.http.parser import ResponseParser
+from .circumstances import Circumstances, Phase
 from .exceptions import (
     ClientConnectionResetError,
+    ClientError,
     ClientOSError,
     ClientPayloadError,
     ServerDisconnectedError,
     SocketTimeoutError,
+    TotalTimeoutError,
 )
+from .info import CloseReason
 from .options import DEFAULT_LIMITS, NO_TIMEOUT, ClientTimeout, ParserLimits
 
 __all__ = ("BodyStream", "ConnectionState", "ResponseHandler", "feed_pieces", "payload_error")
@@ -56,10 +60,15 @@ _EMPTY: list[bytes] = []
 
 
 class Asked(Protocol):
-    """A request, as far as errors name it."""
+    """The request of an exchange, as far as errors tell of it."""
 
     method: str
     url: URL
+    started: float
+    timeout: ClientTimeout
+
+    def is_being_sent(self) -> bool:
+        """Return True while the body is being written."""
 
 
 class Lender(Protocol):
@@ -121,11 +130,14 @@ class ResponseHandler(BaseProtocol):
         "_read_timeout",
         "_stream",
         "_waiter",
+        "close_reason",
         "deadline",
         "exchanges",
         "head",
         "idle_since",
+        "is_kept",
         "lender",
+        "opened_at",
         "request",
         "state",
         "tail",
@@ -137,7 +149,10 @@ class ResponseHandler(BaseProtocol):
     head: ResponseHead | None
     trailers: tuple[tuple[bytes, bytes], ...]
     deadline: float | None
+    close_reason: CloseReason | None  # why the pool, or this object, closed the connection
     idle_since: float  # loop time at which the last exchange ended
+    is_kept: bool  # the pool has it among those that wait for a request
+    opened_at: float  # loop time at which the pool got it
     exchanges: int  # finished ones; above 0 the connection is a reused one
     tail: bytes  # what followed the head of an upgrade
     lender: "Callable[[], Lender | None] | None"  # a weak reference: who is told that the connection is gone
@@ -149,7 +164,10 @@ class ResponseHandler(BaseProtocol):
         self.head = None
         self.trailers = ()
         self.deadline = None
+        self.close_reason = None
         self.idle_since = 0.0
+        self.is_kept = False
+        self.opened_at = 0.0
         self.exchanges = 0
         self.tail = b""
         self._keep_alive = True
@@ -192,6 +210,10 @@ class ResponseHandler(BaseProtocol):
         """Return True if the connection can carry another exchange as it is now."""
         state = self.state
         return self._keep_alive and (state is _DONE or state is _IDLE) and self._exception is None
+
+    def is_complete(self) -> bool:
+        """Return True once the response has come to its end as its framing says."""
+        return (self.state is _DONE or self.state is _IDLE) and self._exception is None
 
     @property
     def closed(self) -> "asyncio.Future[None] | None":
@@ -267,6 +289,10 @@ class ResponseHandler(BaseProtocol):
         pieces, self._pieces = self._pieces, _EMPTY
         return pieces
 
+    def announced(self) -> int:
+        """Return how many bytes of the body are still to come; 0 where its framing does not say."""
+        return self._parser.body_remaining if self.state is _BODY else 0  # type: ignore[union-attr]
+
     def open_stream(self, stream: "BodyStream") -> None:
         """Send the body to *stream* from now on, beginning with what has arrived."""
         feed_pieces(stream, self.take_pieces())
@@ -295,11 +321,8 @@ class ResponseHandler(BaseProtocol):
 
     def expire(self) -> None:
         """Fail the exchange because its deadline has passed."""
-        self.fail(TimeoutError(f"Total timeout passed{self._asked()}"))
-
-    def _asked(self) -> str:
-        request = self.request
-        return "" if request is None else f": {request.method} {request.url}"
+        timeout = None if self.request is None else self.request.timeout
+        self.fail(TotalTimeoutError().limited_by("total", None if timeout is None else timeout.total))
 
     def start_timeout(self) -> None:
         """Limit each wait for bytes from now on, as ``start_exchange`` was told."""
@@ -318,8 +341,8 @@ class ResponseHandler(BaseProtocol):
         if self._loop.time() < due:
             self._read_handle = self._loop.call_at(due, self._on_read_timer)
         else:
-            waited = f"nothing for {self._read_timeout:g} s{self._asked()}"
-            self.fail(SocketTimeoutError(f"Timeout on reading data from socket: {waited}"))
+            late = SocketTimeoutError(f"Timeout on reading data from socket: nothing for {self._read_timeout:g} s")
+            self.fail(late.limited_by("sock_read", self._read_timeout))
 
     def _cancel_timers(self) -> None:
         if self._read_handle is not None:
@@ -348,6 +371,7 @@ class ResponseHandler(BaseProtocol):
     def spoil(self, cause: BaseException) -> ClientPayloadError:
         """Close the connection of a body whose content coding is broken; return the error for its reader."""
         error = payload_error(cause)
+        self._tell(error)
         if self._exception is None:
             self._exception = error
         if self.state is _BODY:
@@ -357,12 +381,30 @@ class ResponseHandler(BaseProtocol):
     def _report(self, exc: BaseException) -> None:
         if self._exception is None:
             self._exception = exc
+        self._tell(exc)
         if self.state is _HEAD:
             waiter = self._waiter
             if waiter is not None and not waiter.done():
                 waiter.set_exception(exc)
         elif self._stream is not None and (self.state is _BODY or self.state is _DONE):
             self._stream.set_exception(exc)  # when done: a decoder still keeps some of the body
+
+    def _tell(self, exc: BaseException) -> None:
+        """Note on *exc* which request it ended, and how far that was."""
+        request = self.request
+        if request is not None and isinstance(exc, Circumstances):
+            exc.tell(request.method, request.url, self.phase(), self._loop.time() - request.started)
+
+    def _tell_age(self, lost: Circumstances) -> None:
+        """Note on *lost* how long the connection had been idle: what ends then was mostly ended before."""
+        if self.exchanges and self.request is not None:
+            lost.idle = max(self.request.started - self.idle_since, 0.0)
+
+    def phase(self) -> Phase:
+        """Return how far the exchange is."""
+        if self.state is not _HEAD:
+            return Phase.BODY
+        return Phase.SEND if self.request is not None and self.request.is_being_sent() else Phase.HEAD
 
     def close(self) -> None:
         """Close the connection; what is buffered for writing is still sent."""
@@ -384,6 +426,8 @@ class ResponseHandler(BaseProtocol):
         self._cancel_timers()
         self._keep_alive = False
         if self.state is not _CLOSED:
+            if self.close_reason is None:
+                self.close_reason = CloseReason.REQUEST
             if self.state in (_HEAD, _BODY) and self._exception is None:
                 self._report(ClientConnectionResetError("Connection closed"))
             if self.state is not _DONE:  # a complete response is still to be taken
@@ -442,10 +486,11 @@ class ResponseHandler(BaseProtocol):
     def _on_lost(self, exc: BaseException | None) -> None:
         if self.state is _HEAD:
             if isinstance(exc, OSError):
-                lost: Exception = ClientOSError(*exc.args)
+                lost: ClientError = ClientOSError(*exc.args)
             else:
                 lost = ServerDisconnectedError(self._partial_message())
             lost.__cause__ = exc
+            self._tell_age(lost)
             self._report(lost)
             return
         if exc is None:  # otherwise the end that came is not the body's (RFC 9112 8)
@@ -526,6 +571,7 @@ class ResponseHandler(BaseProtocol):
         elif self.state is not _CLOSED:
             client_logger.debug("Connection closed: %d bytes came that no request asked for", size)
             self._keep_alive = False
+            self.close_reason = CloseReason.UNASKED
             if self.state is _IDLE:
                 self.abort()
 

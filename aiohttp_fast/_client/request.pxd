@@ -17,10 +17,14 @@ cdef class RequestCore:
     cdef public object method
     cdef public object original_url
     cdef public object response_class
+    cdef public object phase
     cdef public object server_hostname
+    cdef public double started
+    cdef public object timeout
     cdef public object url
     cdef public object version
     cdef public object _body
+    cdef public object _body_factory
     cdef public bint _body_is_final
     cdef public object _session
     cdef public object _skip_auto_headers

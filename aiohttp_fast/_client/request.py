@@ -3,7 +3,8 @@
 import asyncio
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import iscoroutine
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +12,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
+from .._base.log import client_logger
 from .._base.types import LooseCookies, LooseHeaders
 from .._base.version import __version__
 from .._stream.formdata import FormData
@@ -22,11 +24,12 @@ from .._wire.coding import accept_encoding
 from .._wire.http.head import serialize_head
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .auth import BasicAuth
+from .circumstances import Phase
 from .connector.connection import Connection
 from .cookie_input import cookie_field
-from .exceptions import ClientConnectionError, ClientOSError
+from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError
 from .info import ConnectionKey, RequestInfo
-from .options import not_yet
+from .options import NO_TIMEOUT, ClientTimeout, not_yet
 from .protocol import ResponseHandler
 from .response import ClientResponse
 from .target import target_of
@@ -61,11 +64,27 @@ def _check_method(method: str) -> str:
     return method
 
 
+def _from_factory(factory: Callable[[], Any]) -> Payload:
+    """Return the body that a callable given as ``data`` makes for one attempt."""
+    made = factory()
+    if isinstance(made, FormData):
+        return made()
+    try:
+        return PAYLOAD_REGISTRY.get(made, disposition=None)
+    except NoPayload:
+        if iscoroutine(made):
+            made.close()
+        if made is None or callable(made) or iscoroutine(made):
+            raise TypeError(f"a body factory must return a request body, not {type(made).__name__}") from None
+        return FormData(made)()
+
+
 class RequestCore:
     """The part of a request that every exchange runs through; typed when compiled."""
 
     __slots__ = (
         "_body",
+        "_body_factory",
         "_body_is_final",
         "_session",
         "_skip_auto_headers",
@@ -82,8 +101,11 @@ class RequestCore:
         "loop",
         "method",
         "original_url",
+        "phase",
         "response_class",
         "server_hostname",
+        "started",
+        "timeout",
         "url",
         "version",
     )
@@ -98,7 +120,10 @@ class RequestCore:
     method: str
     original_url: URL
     response_class: type[ClientResponse]
+    phase: Phase  # of the way to a connection
     server_hostname: str | None
+    started: float  # loop time at which the exchange began; 0 outside of one
+    timeout: ClientTimeout
     url: URL
     version: HttpVersion
 
@@ -152,8 +177,12 @@ class RequestCore:
         self.compress = None
         self.deadline = None
         self.length = None
+        self.phase = Phase.POOL
         self.server_hostname = server_hostname
+        self.started = 0.0
+        self.timeout = NO_TIMEOUT
         self._body: Payload | None = None
+        self._body_factory: Callable[[], Any] | None = None
         self._body_is_final = False
         self._session = session
         self._skip_auto_headers: frozenset[str] | CIMultiDict[None] = _NOTHING
@@ -252,10 +281,7 @@ class RequestCore:
         if type(body) in _IN_MEMORY or isinstance(body, Payload):  # an ABC is slow to answer
             payload = body
         else:
-            try:
-                payload = PAYLOAD_REGISTRY.get(body, disposition=None)
-            except NoPayload:
-                payload = FormData(body)()
+            payload = self._make_payload(body)
         self._body = payload
         headers = self.headers
         if not self.chunked and hdrs.CONTENT_LENGTH not in headers and hdrs.TRANSFER_ENCODING not in headers:
@@ -275,6 +301,15 @@ class RequestCore:
                     raise ValueError(f"a payload can not decide the framing of a request: it has the header {name!r}")
                 if name not in headers and name not in self._skip_auto_headers:
                     headers[name] = value
+
+    def _make_payload(self, body: Any) -> Payload:
+        try:
+            return PAYLOAD_REGISTRY.get(body, disposition=None)
+        except NoPayload:
+            if not callable(body):
+                return FormData(body)()
+        self._body_factory = body
+        return _from_factory(body)
 
     def _set_content_type(self, content_type: str) -> None:
         if hdrs.CONTENT_TYPE not in self.headers and hdrs.CONTENT_TYPE not in self._skip_auto_headers:
@@ -321,8 +356,20 @@ class RequestCore:
     # Sending
 
     def can_be_sent_again(self) -> bool:
-        """True unless the body has been used up by an attempt to send it."""
-        return self._body is None or not self._body.consumed
+        """True unless the body has been used up by an attempt to send it and cannot be made anew."""
+        return self._body is None or self._body_factory is not None or not self._body.consumed
+
+    async def renew_body(self) -> None:
+        """Ask the body's factory, if it has one, for the body of the next attempt."""
+        if self._body_factory is None or self._body is None:
+            return
+        await self._body.close()
+        size = self._body.size
+        self._body = body = _from_factory(self._body_factory)
+        if body.size != size:
+            raise ClientPayloadError(
+                f"Cannot send the request again to {self.url}: its body factory gave {body.size} bytes after {size}"
+            )
 
     def _start_line(self, conn: Connection) -> str:
         """Return the request line (RFC 9112 3); add Connection where the version needs it."""
@@ -423,7 +470,14 @@ class RequestCore:
             protocol.start_timeout()
         finally:
             if self._body_is_final:
-                await self._body.close()  # type: ignore[union-attr]
+                await self._close_body_late()
+
+    async def _close_body_late(self) -> None:
+        """Close the body after the answer was handed out: an error has nobody to go to but the log."""
+        try:
+            await self._body.close()  # type: ignore[union-attr]
+        except Exception as exc:
+            client_logger.warning("The request body for %s could not be closed: %r", self.url, exc)
 
     async def let_body_go(self) -> None:
         """Close the body, which nobody will ask for again, once it is written."""
@@ -434,6 +488,10 @@ class RequestCore:
             await body.close()
         else:
             self._body_is_final = True
+
+    def is_being_sent(self) -> bool:
+        """Return True while the body is being written."""
+        return self._writer is not None and not self._writer.done()
 
     def terminate(self) -> None:
         """Stop writing the body."""

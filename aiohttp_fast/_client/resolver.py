@@ -12,7 +12,7 @@ from typing import Any
 
 from .abc import AbstractResolver, ResolveResult
 
-__all__ = ("NUMERIC", "DefaultResolver", "ThreadedResolver", "address_text")
+__all__ = ("NUMERIC", "ThreadedResolver", "address_text")
 
 MAX_THREADS = 16  # look-ups at a time; threads start one by one, as they are wanted
 
@@ -49,9 +49,6 @@ class ThreadedResolver(AbstractResolver):
         threads, self._threads = self._threads, None
         if threads is not None:
             threads.shutdown(wait=False)
-
-
-DefaultResolver = ThreadedResolver
 
 
 def _look_up(host: str, port: int, family: int) -> list[ResolveResult]:

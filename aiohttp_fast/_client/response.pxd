@@ -13,11 +13,13 @@ cdef class ResponseCore:
     cdef public object _request_info
     cdef public object _loop
     cdef public object _session
+    cdef public double _started
     cdef public object _timer
     cdef public ResponseHead _head
     cdef public object _headers
     cdef public object _raw_headers
     cdef public object _body
+    cdef public object _body_limits
     cdef public Py_ssize_t _coded_size
     cdef public object _content
     cdef public object _pieces

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 from http.cookies import SimpleCookie
 from types import MappingProxyType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from multidict import CIMultiDict, CIMultiDictProxy, MultiDictProxy
 from yarl import URL
@@ -24,21 +24,31 @@ from .._base.mime import parse_content_type, parse_mimetype
 from .._base.types import RawHeaders
 from .._base.warn import deprecated
 from .._stream.inflate import Inflater, decode_whole
+from .._stream.limiter import Limiter, SizeLimit
 from .._stream.reader import StreamReader
 from .._wire.coding import is_supported
-from .._wire.errors import ContentEncodingError, HttpProcessingError
+from .._wire.errors import ContentEncodingError, HttpProcessingError, LineTooLong
 from .._wire.http.content import HeadersMixin
 from .._wire.http.message import HttpVersion, ResponseHead
+from .circumstances import Circumstances, Phase
 from .connector.connection import Connection
-from .exceptions import ClientConnectionError, ClientPayloadError, ClientResponseError, ContentTypeError
+from .exceptions import (
+    ClientConnectionError,
+    ClientPayloadError,
+    ClientPayloadSizeError,
+    ClientResponseError,
+    ContentTypeError,
+)
 from .info import ContentDisposition, RequestInfo
 from .links import parse_links
-from .options import DEFAULT_BUFSIZE
-from .protocol import ConnectionState, ResponseHandler, feed_pieces, payload_error
+from .options import DEFAULT_BUFSIZE, BodyLimits
+from .protocol import BodyStream, ConnectionState, ResponseHandler, feed_pieces, payload_error
 
 __all__ = ("ClientResponse",)
 
 _DONE = ConnectionState.DONE
+
+_Told = TypeVar("_Told", bound=Circumstances)
 
 
 class _Released:
@@ -80,6 +90,7 @@ class ResponseCore:
     __slots__ = (
         "_auto_decompress",
         "_body",
+        "_body_limits",
         "_coded_size",
         "_connection",
         "_content",
@@ -96,6 +107,7 @@ class ResponseCore:
         "_released",
         "_request_info",
         "_session",
+        "_started",
         "_timer",
         "_writer",
         "method",
@@ -150,6 +162,7 @@ class ResponseCore:
         self._headers: CIMultiDictProxy[str] | None = None
         self._raw_headers: RawHeaders | None = None
         self._body: bytes | None = None
+        self._body_limits: BodyLimits | None = None
         self._coded_size = -1  # of a body that was decoded as a whole, as it travelled
         self._content: StreamReader | None = None
         self._pieces: list[bytes] | None = None  # of a body that is complete, still coded
@@ -158,6 +171,7 @@ class ResponseCore:
         self._connection: Connection | None = None
         self._released = False  # given up by its user: what was not read is gone
         self._in_context = False  # somebody is sure to release it
+        self._started = 0.0  # loop time at which the exchange began; 0 outside of one
         self._auto_decompress = True
         self._read_bufsize = DEFAULT_BUFSIZE
 
@@ -213,9 +227,12 @@ class ResponseCore:
                     with self._timer:
                         await protocol.head_waiter()  # type: ignore[union-attr]
         except HttpProcessingError as exc:
-            raise ClientResponseError(
+            refused = ClientResponseError(
                 self.request_info, self._history, status=exc.code, message=exc.message, headers=exc.headers
-            ) from exc
+            )
+            if isinstance(exc, LineTooLong) and isinstance(exc.limit, int):
+                refused.limited_by(exc.parameter, exc.limit)
+            raise self._tell(refused, Phase.HEAD) from exc
         self._take_head()
         return self
 
@@ -234,14 +251,49 @@ class ResponseCore:
 
     def _open_content(self, connection: Connection, protocol: ResponseHandler) -> None:
         content = self._content = StreamReader(protocol, self._read_bufsize, timer=self._timer, loop=self._loop)
+        stream = self._stage(content, protocol.spoil)
+        protocol.open_stream(stream)
+        if protocol.upgraded:
+            content.feed_eof()
+            return
+        content.on_eof(self._on_body_complete)
+        if isinstance(stream, Limiter):
+            stream.announce(protocol.announced())
+
+    def _stage(self, content: StreamReader, wrap: Callable[[BaseException], BaseException]) -> BodyStream:
+        """Return what the body is fed to, so that it reaches *content* decoded and within its limits."""
         encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
         if encoding is not None:
             encoding = _removable(encoding)
-        protocol.open_stream(content if encoding is None else Inflater(encoding, content, wrap=protocol.spoil))
-        if protocol.upgraded:
-            content.feed_eof()
-        else:
-            content.on_eof(self._on_body_complete)
+        limits = self._body_limits
+        if limits is None:
+            return content if encoding is None else Inflater(encoding, content, wrap=wrap)
+        sizes = {"max_body_size": limits.max_body_size}
+        if encoding is None:
+            return Limiter(content, SizeLimit(sizes, None, self._too_large))
+        sizes["max_decompressed_size"] = limits.max_decompressed_size
+        limit = SizeLimit(sizes, limits.max_decompression_ratio, self._too_large)
+        return Inflater(encoding, content, wrap=wrap, limit=limit)
+
+    def _too_large(self, name: str, limit: float, body: bytes) -> ClientPayloadSizeError:
+        """Close the connection of a body that passes a limit; return the error for its reader."""
+        error = ClientPayloadSizeError().limited_by(name, limit)
+        error.body = body
+        self._tell(error, Phase.BODY)
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            if self._writer is not None:
+                self._writer.cancel()
+            connection._protocol.fail(error)  # type: ignore[union-attr]
+            connection.close()
+        return error
+
+    def _tell(self, exc: _Told, phase: str | None) -> _Told:
+        """Note on *exc* which request it belongs to; return it. A response made by hand has none."""
+        if self._started:
+            url: URL = self._request_info.url
+            exc.tell(self.method, url, phase, self._loop.time() - self._started)
+        return exc
 
     def _on_body_complete(self) -> None:
         connection = self._connection
@@ -280,7 +332,7 @@ class ResponseCore:
             self._writer.cancel()
         connection._give_back(should_close)
         if self._content is not None and self._content.exception() is None:
-            self._content.set_exception(ClientConnectionError("Connection closed"))
+            self._content.set_exception(self._tell(ClientConnectionError("Connection closed"), Phase.BODY))
 
     async def wait_for_close(self) -> None:
         """Wait until the request's body is written or given up, then release."""
@@ -305,13 +357,10 @@ class ResponseCore:
         """Make the stream of a body that is already complete."""
         content = StreamReader(_NO_CONNECTION, self._read_bufsize, loop=self._loop)  # type: ignore[arg-type]
         if self._released and self._body is None:
-            content.set_exception(ClientConnectionError("Connection closed"))
+            content.set_exception(self._tell(ClientConnectionError("Connection closed"), Phase.BODY))
             return content
         if self._body is None:
-            encoding = self._head.content_encoding if self._auto_decompress else None  # type: ignore[union-attr]
-            if encoding is not None:
-                encoding = _removable(encoding)
-            stream = content if encoding is None else Inflater(encoding, content, wrap=payload_error)
+            stream = self._stage(content, self._decoding_failed)
             feed_pieces(stream, self._pieces or [])
             stream.feed_eof()
         else:
@@ -320,6 +369,9 @@ class ResponseCore:
                 content.total_compressed_bytes = self._coded_size
             content.feed_eof()
         return content
+
+    def _decoding_failed(self, cause: BaseException) -> ClientPayloadError:
+        return self._tell(payload_error(cause), Phase.BODY)
 
     async def read(self) -> bytes:
         """Return the whole body.
@@ -331,15 +383,17 @@ class ResponseCore:
         if body is not None:
             return body
         if self._released:
-            raise ClientConnectionError("Connection closed")
-        if self._content is None and self._pieces is not None:
+            raise self._tell(ClientConnectionError("Connection closed"), Phase.BODY)
+        if self._content is None and self._pieces is not None and self._body_limits is None:
             body = self._body = self._whole(self._pieces)
             self._pieces = None
             return body
         try:
             body = self._body = await self.content.read()
-        except BaseException:
+        except BaseException as exc:
             self.close()
+            if isinstance(exc, ClientPayloadSizeError) and self._body_limits is not None:
+                exc.body = self._content.take_all() + exc.body  # type: ignore[union-attr]
             raise
         return body
 
@@ -355,7 +409,7 @@ class ResponseCore:
         try:
             return decode_whole(encoding, data, 0)
         except ContentEncodingError as exc:
-            raise payload_error(exc) from exc
+            raise self._tell(payload_error(exc), Phase.BODY) from exc
 
 
 class ClientResponse(ResponseCore, HeadersMixin):
@@ -467,9 +521,10 @@ class ClientResponse(ResponseCore, HeadersMixin):
         if not self.ok:
             if not self._in_context:
                 self.release()
-            raise ClientResponseError(
+            failed = ClientResponseError(
                 self.request_info, self.history, status=self.status, message=self.reason or "", headers=self.headers
             )
+            raise self._tell(failed, None)
 
     # The body as text
 
@@ -516,13 +571,14 @@ class ClientResponse(ResponseCore, HeadersMixin):
             body = await self.read()
         if content_type and not self._is_expected(content_type):
             actual = self.headers.get(hdrs.CONTENT_TYPE, "").lower()
-            raise ContentTypeError(
+            unexpected = ContentTypeError(
                 self.request_info,
                 self.history,
                 status=self.status,
                 message=f"Attempt to decode JSON with unexpected mimetype: {actual}",
                 headers=self.headers,
             )
+            raise self._tell(unexpected, None)
         body = body.strip()
         if not body:
             return None

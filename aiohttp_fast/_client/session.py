@@ -19,6 +19,7 @@ from .abc import AbstractCookieJar
 from .auth import AUTH_IS_DEPRECATED, BasicAuth
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
+from .connector.tls import SSLSetting, merge_ssl_params
 from .context import _RequestContextManager, _SessionRequestContextManager
 from .cookiejar import CookieJar, DummyCookieJar
 from .defaults import SessionDefaults, StatusCheck
@@ -31,6 +32,7 @@ from .options import (
     ParserLimits,
     RedirectOptions,
     RequestOptions,
+    body_limits_from,
     not_yet,
     session_timeout,
 )
@@ -85,11 +87,15 @@ class ClientSession(SessionDefaults):
         fallback_charset_resolver: Callable[[ClientResponse, bytes], str] = lambda r, b: "utf-8",
         middlewares: Sequence[Any] = (),
         ssl_shutdown_timeout: Any = sentinel,
+        retry_stale: bool = True,
+        max_body_size: int | None = None,
+        max_decompressed_size: int | None = None,
+        max_decompression_ratio: float | None = None,
+        ssl: SSLSetting | None = True,
     ) -> None:
         not_yet(
             proxy=proxy,
             proxy_auth=proxy_auth,
-            json_serialize_bytes=json_serialize_bytes,
             ws_response_class=ws_response_class,
             trust_env=trust_env,
             trace_configs=trace_configs,
@@ -114,6 +120,7 @@ class ClientSession(SessionDefaults):
             deprecated(AUTH_IS_DEPRECATED)
         self._default_auth = auth
         self._json_serialize = json_serialize
+        self._json_serialize_bytes = json_serialize_bytes
         self._request_class = request_class
         self._response_class = response_class
         self._version = version
@@ -123,14 +130,24 @@ class ClientSession(SessionDefaults):
             self._request_defaults["version"] = version
         if self._skip_auto_headers:
             self._request_defaults["skip_auto_headers"] = self._skip_auto_headers
+        if ssl is not True:
+            self._request_defaults["ssl"] = merge_ssl_params(ssl, None, None, None)
         self._raise_for_status = raise_for_status
         self._auto_decompress = auto_decompress
         self._requote_redirect_url = requote_redirect_url
         self._read_bufsize = read_bufsize
         limits = ParserLimits(max_line_size, max_field_size, max_headers)
         self._limits = DEFAULT_LIMITS if limits == DEFAULT_LIMITS else limits
+        self._body_limits = body_limits_from(
+            {
+                "max_body_size": max_body_size,
+                "max_decompressed_size": max_decompressed_size,
+                "max_decompression_ratio": max_decompression_ratio,
+            },
+            None,
+        )
         self._resolve_charset = fallback_charset_resolver
-        self._retry_connection = True
+        self._retry_connection = retry_stale
         self._connector = connector
         self._source_traceback = (
             traceback.extract_stack(sys._getframe(1)) if self._loop.get_debug() else None  # expensive

@@ -10,33 +10,21 @@ from typing import Protocol
 
 from .._wire.coding import decode_whole, make_decoder
 from .._wire.errors import ContentEncodingError
+from .limiter import LimitedReader, SizeLimit
 
 __all__ = ("BodyReader", "Inflater", "decode_whole")
 
 _STEP = 1 << 17  # bytes inflated at a time; steps of 32 to 256 KiB measure alike
 
 
-class BodyReader(Protocol):
+class BodyReader(LimitedReader, Protocol):
     """What an inflater asks of the reader it feeds; ``StreamReader`` is one."""
 
     on_drain: Callable[[], object] | None
-    total_compressed_bytes: int | None
 
     @property
     def is_full(self) -> bool:
         """True while the reader has as much as it should hold."""
-
-    def feed_data(self, data: bytes) -> object:
-        """Take the next piece of the body."""
-
-    def feed_eof(self) -> None:
-        """The body is complete."""
-
-    def set_exception(self, exc: BaseException) -> None:
-        """The body will never be complete."""
-
-    def end_http_chunk_receiving(self) -> None:
-        """A chunk ends here (RFC 9112 7.1)."""
 
 
 class _State(Enum):
@@ -61,15 +49,20 @@ class Inflater:
     error as cause; what is fed after that is dropped.
     """
 
-    __slots__ = ("_decoder", "_held", "_out", "_state", "_wrap")
+    __slots__ = ("_decoder", "_held", "_limit", "_out", "_state", "_wrap")
 
     def __init__(
-        self, encoding: str, out: BodyReader, wrap: Callable[[ContentEncodingError], BaseException] | None = None
+        self,
+        encoding: str,
+        out: BodyReader,
+        wrap: Callable[[ContentEncodingError], BaseException] | None = None,
+        limit: SizeLimit | None = None,
     ) -> None:
-        """Take the coding, one that ``coding.is_supported`` knows, and the reader."""
+        """Take the coding, one that ``coding.is_supported`` knows, the reader, and how much it may get."""
         self._decoder = make_decoder(encoding)
         self._out = out
         self._wrap = wrap
+        self._limit = limit
         self._held: deque[bytes] = deque()  # an empty piece is the end of a chunk
         self._state = _OPEN
         out.total_compressed_bytes = 0
@@ -132,6 +125,9 @@ class Inflater:
             piece = decoder.decompress(data, _STEP)
             while True:
                 if piece:
+                    if self._limit is not None and not self._limit.passes(out, piece):
+                        self._end()
+                        return False
                     out.feed_data(piece)
                 if decoder.needs_input:
                     return True

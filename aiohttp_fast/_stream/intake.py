@@ -198,6 +198,15 @@ class Intake(Pieces):
         self._eof_callbacks = None
         self._release()
 
+    def take_all(self) -> bytes:
+        """Return, and forget, everything that is buffered; for who then ends the body with ``set_exception``."""
+        self.on_drain = None
+        total = self._sum
+        if total is None:
+            return self._take(self._size)
+        self._size = 0  # so that who waits for all of it takes nothing
+        return total.take()
+
     def _release(self) -> None:
         """Nothing more will come: wake all who wait, let the connection read."""
         if self._waiter is not None:

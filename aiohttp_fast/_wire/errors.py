@@ -118,6 +118,8 @@ class LineTooLong(BadHttpMessage):
         hint = f"; the limit is the parameter {parameter}" if parameter else ""
         super().__init__(f"Got more than {limit} bytes when reading{what and ' the ' + what}: {shown(line)}{hint}")
         self.args = (line, limit, actual_size, what, parameter)
+        self.limit = limit
+        self.parameter = parameter
 
 
 class TooManyHeaders(BadHttpMessage):

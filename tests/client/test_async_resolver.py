@@ -150,9 +150,11 @@ async def test_in_a_session(lib: Any) -> None:
 
 LATE_IMPORT = """
 import asyncio, sys
+import importlib.util
+find_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *args: None if name == "aiodns" else find_spec(name, *args)  # not installed
 import aiohttp_fast
-assert "aiodns" not in sys.modules and "pycares" not in sys.modules
-sys.modules["aiodns"] = None  # as if it were not installed
+assert aiohttp_fast.DefaultResolver is aiohttp_fast.ThreadedResolver
 async def main():
     try:
         aiohttp_fast.AsyncResolver()
@@ -160,6 +162,13 @@ async def main():
         print(exc)
 asyncio.run(main())
 """
+
+
+@needs_aiodns
+def test_aiodns_is_loaded_when_a_name_is_asked_for() -> None:
+    look = "import sys, aiohttp_fast as a; assert a.DefaultResolver is a.AsyncResolver; print('aiodns' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("False\n", "")
 
 
 def test_aiodns_is_optional() -> None:

@@ -49,6 +49,7 @@ TREE = {
     "ConnectionTimeoutError": ("ServerTimeoutError",),
     "SocketTimeoutError": ("ServerTimeoutError",),
     "ClientPayloadError": ("ClientError",),
+    "ClientPayloadSizeError": ("ClientPayloadError",),
     "ClientResponseError": ("ClientError",),
     "ClientHttpProxyError": ("ClientResponseError",),
     "ContentTypeError": ("ClientResponseError",),
@@ -61,6 +62,7 @@ TREE = {
     "NonHttpUrlRedirectClientError": ("NonHttpUrlClientError", "RedirectClientError"),
     "RedirectClientError": ("ClientError",),
     "UploadAbortedError": ("ClientError",),
+    "TotalTimeoutError": (TimeoutError,),
     "WSMessageTypeError": (TypeError,),
 }
 

@@ -90,5 +90,5 @@ async def test_close_does_not_harm_those_who_wait(lib: Any) -> None:
 
 
 def test_default_is_a_resolver(lib: Any) -> None:
-    module = lib.load("_client.resolver")
+    module = lib.load("_client.async_resolver")
     assert issubclass(module.DefaultResolver, lib.load("_client.abc").AbstractResolver)

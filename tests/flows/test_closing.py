@@ -401,7 +401,6 @@ async def test_warnings_name_the_users_line(lib):
         assert warned(lambda: session.loop) == __file__
         assert warned(lambda: setattr(session, "requote_redirect_url", False)) == __file__
     assert warned(lambda: type("Own", (aiohttp.ClientSession,), {})) == __file__
-    assert warned(lambda: aiohttp.TCPConnector(enable_cleanup_closed=True)) == __file__
     assert warned(lambda: aiohttp.TCPConnector(ssl_shutdown_timeout=1)) == __file__
 
 

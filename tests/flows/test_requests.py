@@ -409,10 +409,44 @@ async def test_file_that_cannot_be_closed(lib, tmp_path):
                 raise OSError(28, "No space left on device")
             super().close()
 
-    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+    async def answers_when_all_is_written(peer):
+        await peer.request()
+        while any(task.get_coro().__name__ == "write_bytes" for task in asyncio.all_tasks()):
+            await asyncio.sleep(0)
+        await peer.answer()
+        await peer.gone()
+
+    async with serve(answers_when_all_is_written) as server, lib.load().ClientSession() as session:
         file = Full(path)
         with pytest.raises(OSError, match="No space left"):
             await session.post(server.url, data=file)
         file.close()
         assert not session.connector._slots.used
         assert not session.connector._acquired
+
+
+async def test_file_that_cannot_be_closed_after_the_answer(lib, tmp_path, caplog):
+    """Nobody is left to be told; the log is."""
+    path = tmp_path / "body"
+    path.write_bytes(b"body")
+    went = asyncio.Event()
+
+    class Failing(io.FileIO):
+        def close(self) -> None:
+            if not self.closed:
+                super().close()
+                went.set()
+                raise OSError(28, "No space left on device")
+
+    class Slow(lib.load().IOBasePayload):
+        async def write_with_length(self, writer, content_length):
+            await super().write_with_length(writer, content_length)
+            await answered.wait()
+
+    answered = asyncio.Event()
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        async with session.post(server.url, data=Slow(Failing(path))) as response:
+            assert await response.read() == b"ok"
+            answered.set()
+            await went.wait()
+    assert "No space left" in caplog.text

@@ -2,19 +2,23 @@ cimport cython
 
 from ..protocol cimport ResponseHandler
 from .slots cimport Slots
+from .stats cimport Tally
 
 
 cdef class Pool:
     cdef public object _loop
     cdef public object _state
-    cdef public object _keepalive_timeout
+    cdef public double _keepalive_timeout
+    cdef public double _max_age
     cdef public bint _force_close
     cdef public object _ssl_shutdown_timeout
     cdef public dict _conns
+    cdef public bint _cleans_up
     cdef public dict _acquired
     cdef public dict _opening
     cdef public object _ref
     cdef public Slots _slots
+    cdef public Tally _tally
     cdef public dict _leaving
     cdef public object _tick_handle
     cdef public object _factory
@@ -25,6 +29,8 @@ cdef class Pool:
     @cython.locals(protocol=ResponseHandler, idle=list, now=double)
     cpdef _pop_idle(self, key)
     cpdef _release(self, key, ResponseHandler protocol, bint should_close=*)
-    cpdef _dismiss(self, ResponseHandler protocol)
+    cpdef _dismiss(self, ResponseHandler protocol, reason)
+    cpdef _no_longer_kept(self, ResponseHandler protocol)
+    cpdef _why_not_kept(self, ResponseHandler protocol, bint should_close)
     cpdef _keep(self, key, ResponseHandler protocol)
     cpdef _lost(self, ResponseHandler protocol)

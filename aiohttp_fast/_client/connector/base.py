@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import sys
 import warnings
 from collections.abc import Awaitable, Generator, Sequence
 from enum import Enum
@@ -15,19 +16,24 @@ from ..._base.types import sentinel
 from ..._base.warn import deprecated
 from ..._stream.tcp import is_readable
 from ..._stream.timer import deadline_after
-from ..exceptions import ClientConnectionError, ConnectionTimeoutError
-from ..info import ConnectionKey
+from ..circumstances import Phase
+from ..exceptions import ClientConnectionError, ConnectionTimeoutError, TotalTimeoutError
+from ..info import CloseReason, ConnectionKey
 from ..options import ClientTimeout
 from ..protocol import ConnectionState, ResponseHandler
 from ..request import ClientRequest
 from .connection import Connection
 from .slots import Slots
+from .stats import ConnectorStats, Tally
 
 __all__ = ("BaseConnector",)
 
 _IDLE = ConnectionState.IDLE
 FRESH = 0.005  # seconds; for a connection idle for less, a look into the kernel costs more than it can tell
 DEFAULT_KEEPALIVE = 15.0  # seconds an unused connection is kept
+CLEANUP_PATIENCE = 2.0  # seconds a TLS connection has for its closing handshake under enable_cleanup_closed
+# CPython's gh-118138: elsewhere a TLS transport whose peer does not answer its close is kept for ever.
+_TLS_CLOSES_ITSELF = sys.version_info >= (3, 12, 7) and sys.version_info[:3] != (3, 13, 0)
 DEFAULT_SSL_SHUTDOWN = 0.25  # seconds a peer has to answer a TLS close; many never do
 
 
@@ -44,6 +50,12 @@ def _tick(connector: "ref[Pool]") -> None:
     alive = connector()
     if alive is not None:
         alive._tick()
+
+
+def _limit_closing(loop: asyncio.AbstractEventLoop, protocol: ResponseHandler, closed: "asyncio.Future[None]") -> None:
+    """Cut a TLS connection whose peer does not answer its close."""
+    limit = loop.call_later(CLEANUP_PATIENCE, protocol.abort)
+    closed.add_done_callback(lambda _: limit.cancel())
 
 
 class _Closing:
@@ -79,6 +91,7 @@ class Pool:
 
     __slots__ = (
         "_acquired",
+        "_cleans_up",
         "_conns",
         "_factory",
         "_force_close",
@@ -86,11 +99,13 @@ class Pool:
         "_keepalive_timeout",
         "_leaving",
         "_loop",
+        "_max_age",
         "_opening",
         "_ref",
         "_slots",
         "_ssl_shutdown_timeout",
         "_state",
+        "_tally",
         "_tick_handle",
         "cookies",
     )
@@ -105,6 +120,7 @@ class Pool:
         enable_cleanup_closed: bool = False,
         loop: asyncio.AbstractEventLoop | None = None,
         timeout_ceil_threshold: float = 5,
+        max_connection_age: float | None = None,
     ) -> None:
         self._state = _CLOSED  # until the arguments are known to be good
         if force_close:
@@ -113,11 +129,14 @@ class Pool:
             keepalive_timeout = None
         elif keepalive_timeout is sentinel:
             keepalive_timeout = DEFAULT_KEEPALIVE
-        if enable_cleanup_closed:
+        if enable_cleanup_closed and _TLS_CLOSES_ITSELF:
             deprecated("enable_cleanup_closed ignored: this interpreter's TLS transports close themselves")
+        self._cleans_up = enable_cleanup_closed and not _TLS_CLOSES_ITSELF
         self._loop = loop or asyncio.get_running_loop()
         self._keepalive_timeout: float = inf if keepalive_timeout is None else keepalive_timeout
         self._is_exact = self._keepalive_timeout <= timeout_ceil_threshold
+        self._max_age: float = max_connection_age or inf
+        self._tally = Tally()
         self._ref = ref(self)
         self._force_close = force_close
         self._slots = Slots(self._loop, limit or 0, limit_per_host or 0)
@@ -146,19 +165,30 @@ class Pool:
         if self._state is not _OPEN:
             raise ClientConnectionError("Connector is closed.")
         key = req.connection_key
-        if not self._slots.take_at_once():
-            await self._bounded(self._slots.take(key), req, timeout)
+        if not self._slots.take_at_once(key):
+            await self._wait_turn(key, req, timeout)
         protocol = self._pop_idle(key)
         if protocol is None:
             protocol = await self._open(key, req, traces, timeout)
+        else:
+            self._tally.reused += 1
         self._acquired[protocol] = key
         if self._tick_handle is None:
             self._schedule_tick()
         return Connection(self, key, protocol, self._loop)
 
+    async def _wait_turn(self, key: ConnectionKey, req: ClientRequest, timeout: ClientTimeout) -> None:
+        req.phase = Phase.POOL
+        began = self._loop.time()
+        try:
+            await self._bounded(self._slots.take(key), req, timeout)
+        finally:
+            self._tally.count_wait(self._loop.time() - began)
+
     async def _open(
         self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
     ) -> ResponseHandler:
+        req.phase = Phase.CONNECT
         try:
             protocol: ResponseHandler = await self._bounded(self._create_connection(req, traces, timeout), req, timeout)
         except BaseException:
@@ -166,9 +196,11 @@ class Pool:
             raise
         if self._state is not _OPEN:
             self._slots.free(key)
-            self._dismiss(protocol)
+            self._dismiss(protocol, CloseReason.CONNECTOR)
             raise ClientConnectionError("Connector is closed.")
         protocol.lender = self._ref
+        protocol.opened_at = self._loop.time()
+        self._tally.opened += 1
         return protocol
 
     @property
@@ -190,8 +222,9 @@ class Pool:
             if self._state is not _OPEN:
                 raise ClientConnectionError("Connector is closed.") from exc
             if limit.when() == connect_by:
-                raise ConnectionTimeoutError(f"Connection timeout to host {req.url}") from exc
-            raise TimeoutError(f"Total timeout passed while connecting: {req.method} {req.url}") from exc
+                late = ConnectionTimeoutError(f"Connection timeout to host {req.url}")
+                raise late.limited_by("connect", timeout.connect) from exc
+            raise TotalTimeoutError().limited_by("total", req.timeout.total) from exc
         finally:
             ended = self._opening.pop(limit)
             if ended is not None:
@@ -210,24 +243,35 @@ class Pool:
         now: float = self._loop.time()
         while idle:
             protocol = idle.pop()
+            self._no_longer_kept(protocol)
             if protocol.state is _IDLE:
-                if protocol.idle_since > now - FRESH or self._is_sound(protocol, now):
+                if protocol.idle_since > now - FRESH and protocol.opened_at > now - self._max_age:
                     return protocol
-                self._dismiss(protocol)
+                unfit = self._why_unfit(protocol, now)
+                if unfit is None:
+                    return protocol
+                self._dismiss(protocol, unfit)
         del self._conns[key]
         return None
 
-    def _is_sound(self, protocol: ResponseHandler, now: float) -> bool:
-        """False for a connection kept too long, ended, or with bytes that nobody asked for.
+    def _no_longer_kept(self, protocol: ResponseHandler) -> None:
+        if protocol.is_kept:
+            protocol.is_kept = False
+            self._tally.idle -= 1
 
-        A loop that was busy has not seen them yet, and the next request would take them for its answer.
+    def _why_unfit(self, protocol: ResponseHandler, now: float) -> CloseReason | None:
+        """Return why an idle connection must not be used: kept too long, too old, ended, or with unasked bytes.
+
+        A loop that was busy has not seen those yet, and the next request would take them for its answer.
         """
+        if protocol.idle_since < now - self._keepalive_timeout:
+            return CloseReason.IDLE
+        if protocol.opened_at <= now - self._max_age:
+            return CloseReason.AGE
         transport = protocol.transport
-        return (
-            protocol.idle_since >= now - self._keepalive_timeout
-            and transport is not None
-            and not is_readable(transport)
-        )
+        if transport is None:
+            return CloseReason.PEER
+        return CloseReason.UNASKED if is_readable(transport) else None
 
     # Taking back
 
@@ -237,8 +281,9 @@ class Pool:
             protocol.end_exchange()  # it was lost, or the connector closed, and its slot freed meanwhile
             return
         try:
-            if should_close or self._force_close or not protocol.reusable():
-                self._dismiss(protocol)
+            reason = self._why_not_kept(protocol, should_close)
+            if reason is not None:
+                self._dismiss(protocol, reason)
                 protocol.end_exchange()
             else:
                 protocol.end_exchange()
@@ -246,8 +291,22 @@ class Pool:
         finally:
             self._slots.free(key)
 
+    def _why_not_kept(self, protocol: ResponseHandler, should_close: bool) -> CloseReason | None:
+        """Return why *protocol* cannot carry another request, or None."""
+        if should_close or not protocol.is_complete():
+            return CloseReason.REQUEST
+        if self._force_close:
+            return CloseReason.FORCED
+        if not protocol.reusable():
+            return CloseReason.RESPONSE
+        if self._max_age < inf and protocol.opened_at <= self._loop.time() - self._max_age:
+            return CloseReason.AGE
+        return None
+
     def _keep(self, key: ConnectionKey, protocol: ResponseHandler) -> None:
         protocol.idle_since = self._loop.time()
+        protocol.is_kept = True
+        self._tally.idle += 1
         idle = self._conns.get(key)
         if idle is None:
             self._conns[key] = [protocol]
@@ -258,16 +317,20 @@ class Pool:
 
     def _lost(self, protocol: ResponseHandler) -> None:
         """Free the slot of a connection that is gone, however long its response is kept."""
+        self._no_longer_kept(protocol)
+        self._tally.count_closed(protocol.close_reason or CloseReason.PEER)
         key = self._acquired.pop(protocol, None)
         if key is not None:
             self._slots.free(key)
 
-    def _dismiss(self, protocol: ResponseHandler) -> None:
+    def _dismiss(self, protocol: ResponseHandler, reason: CloseReason) -> None:
         """Close *protocol*; who closes the connector waits for its transport too.
 
         What is not yet sent belongs to a request that was given up: a peer that reads
         nothing must not keep the connection open.
         """
+        if protocol.close_reason is None:
+            protocol.close_reason = reason
         closed = protocol.closed
         transport = protocol.transport
         if transport is not None and transport.get_write_buffer_size():
@@ -277,6 +340,8 @@ class Pool:
         if closed is not None and not closed.done():
             self._leaving[closed] = protocol
             closed.add_done_callback(self._leaving.pop)
+            if self._cleans_up and transport.get_extra_info("sslcontext") is not None:  # type: ignore[union-attr]
+                _limit_closing(self._loop, protocol, closed)
 
     # The coarse clock: deadlines of exchanges, age of idle connections
 
@@ -299,15 +364,16 @@ class Pool:
         now = self._loop.time()
         for protocol in [p for p in self._acquired if p.deadline is not None and p.deadline <= now]:
             protocol.expire()
-        self._close_idle(now - self._keepalive_timeout)
+        self._close_idle(now - self._keepalive_timeout, now - self._max_age)
 
-    def _close_idle(self, oldest: float) -> None:
-        """Close connections that are idle since before *oldest*, and forget the dead."""
+    def _close_idle(self, oldest: float, eldest: float) -> None:
+        """Close connections that are idle since before *oldest* or were made before *eldest*; forget the dead."""
         for key, idle in list(self._conns.items()):
-            kept = [p for p in idle if p.state is _IDLE and p.idle_since >= oldest]
+            kept = [p for p in idle if p.state is _IDLE and p.idle_since >= oldest and p.opened_at > eldest]
             if len(kept) < len(idle):
                 for protocol in set(idle).difference(kept):
-                    self._dismiss(protocol)
+                    self._no_longer_kept(protocol)
+                    self._dismiss(protocol, CloseReason.IDLE if protocol.idle_since < oldest else CloseReason.AGE)
                 if kept:
                     self._conns[key] = kept
                 else:
@@ -320,7 +386,8 @@ class BaseConnector(Pool):
     *limit* bounds connections in use at a time, *limit_per_host* those to one
     ``ConnectionKey``; None and 0 mean no bound. An idle connection is kept for
     *keepalive_timeout* seconds, none at all with *force_close*; one kept for more than
-    *timeout_ceil_threshold* seconds is closed within a second after that.
+    *timeout_ceil_threshold* seconds is closed within a second after that. One made more
+    than *max_connection_age* seconds ago gets no further request: None and 0 mean no limit.
     """
 
     allowed_protocol_schema_set = frozenset({"", "http", "https", "ws", "wss"})
@@ -368,6 +435,10 @@ class BaseConnector(Pool):
         """True once ``close`` was called, or when the loop is closed."""
         return self._state is _CLOSED or self._loop.is_closed()
 
+    def stats(self) -> ConnectorStats:
+        """Return what is in use, and what was counted so far; the same small effort at any size of the pool."""
+        return self._tally.stats(len(self._acquired), self._slots.waiting)
+
     # Closing
 
     def close(self, *, abort_ssl: bool = False) -> Awaitable[None]:
@@ -398,7 +469,8 @@ class BaseConnector(Pool):
         if self._loop.is_closed():
             return {}
         for protocol in protocols:
-            self._dismiss(protocol)
+            self._no_longer_kept(protocol)
+            self._dismiss(protocol, CloseReason.CONNECTOR)
         return self._leaving.copy()
 
     def _give_up_opening(self) -> "list[asyncio.Future[None]]":

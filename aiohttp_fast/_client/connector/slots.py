@@ -21,7 +21,7 @@ Queue = OrderedDict["asyncio.Future[None]", None]
 class Slots:
     """Counts what is in use against two limits; 0 is no limit."""
 
-    __slots__ = ("_host_waiters", "_loop", "_waiters", "limit", "limit_per_host", "used", "used_per_host")
+    __slots__ = ("_host_waiters", "_loop", "_waiters", "limit", "limit_per_host", "used", "used_per_host", "waiting")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, limit: int, limit_per_host: int) -> None:
         self._loop = loop
@@ -29,13 +29,19 @@ class Slots:
         self.limit_per_host = limit_per_host
         self.used = 0  # connections being made included
         self.used_per_host: dict[ConnectionKey, int] = {}
+        self.waiting = 0  # requests in the queues
         self._waiters: Queue = OrderedDict()
         self._host_waiters: dict[ConnectionKey, Queue] = {}
 
-    def take_at_once(self) -> bool:
-        """Take a slot if that needs neither waiting nor a look at the host."""
-        if self.limit_per_host or (self.limit and self.used >= self.limit):
+    def take_at_once(self, key: ConnectionKey) -> bool:
+        """Take a slot for *key* if that needs no waiting."""
+        if self.limit and self.used >= self.limit:
             return False
+        if self.limit_per_host:
+            used = self.used_per_host.get(key, 0)
+            if used >= self.limit_per_host:
+                return False
+            self.used_per_host[key] = used + 1
         self.used += 1
         return True
 
@@ -61,6 +67,7 @@ class Slots:
         """Wait until a slot is handed over; hand it on if the waiter was cancelled meanwhile."""
         turn = self._loop.create_future()
         queue[turn] = None
+        self.waiting += 1
         try:
             await turn
         except BaseException:
@@ -69,6 +76,8 @@ class Slots:
             else:
                 queue.pop(turn, None)
             raise
+        finally:
+            self.waiting -= 1
 
     def free(self, key: ConnectionKey) -> None:
         """Give up a slot that *key* had; the first who waits for it has it now."""

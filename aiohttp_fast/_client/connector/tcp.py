@@ -15,12 +15,15 @@ from ..._base.types import sentinel
 from ..._base.warn import deprecated
 from ..._stream.timer import ceil_timeout
 from ..abc import AbstractResolver, ResolveResult
+from ..async_resolver import DefaultResolver
+from ..circumstances import Phase
 from ..exceptions import (
     ClientConnectionError,
     ClientConnectorCertificateError,
     ClientConnectorDNSError,
     ClientConnectorError,
     ClientConnectorSSLError,
+    ClientSSLError,
     ConnectionTimeoutError,
     InvalidUrlClientError,
     ServerFingerprintMismatch,
@@ -29,7 +32,6 @@ from ..fingerprint import Fingerprint
 from ..options import ClientTimeout
 from ..protocol import ResponseHandler
 from ..request import ClientRequest
-from ..resolver import DefaultResolver
 from .base import BaseConnector
 from .dns_cache import DNSCache
 from .tls import SSLSetting, context_for, merge_ssl_params, prepare, setting_for
@@ -78,6 +80,7 @@ class TCPConnector(BaseConnector):
         interleave: int | None = None,
         socket_factory: SocketFactoryType | None = None,
         ssl_shutdown_timeout: Any = sentinel,
+        max_connection_age: float | None = None,
     ) -> None:
         super().__init__(
             keepalive_timeout=keepalive_timeout,
@@ -87,6 +90,7 @@ class TCPConnector(BaseConnector):
             enable_cleanup_closed=enable_cleanup_closed,
             loop=loop,
             timeout_ceil_threshold=timeout_ceil_threshold,
+            max_connection_age=max_connection_age,
         )
         self._ssl = merge_ssl_params(ssl, verify_ssl, ssl_context, fingerprint)
         if ssl_shutdown_timeout is not sentinel:
@@ -224,7 +228,10 @@ class TCPConnector(BaseConnector):
         *,
         client_error: type[Exception] = ClientConnectorError,
     ) -> tuple[asyncio.Transport, ResponseHandler]:
-        """Try the addresses until one gives a connection; raise what the last one gave."""
+        """Try the addresses until one gives a connection.
+
+        Raises what the last one gave; before that, what a peer said that was reached but is not to be trusted.
+        """
         if req.is_ssl():
             await prepare(setting_for(req.ssl, self._ssl))
         context = self._get_ssl_context(req)
@@ -234,6 +241,7 @@ class TCPConnector(BaseConnector):
         if context is not None:
             # The dot of an absolute name belongs in no certificate, a scope in no name.
             server_hostname = (req.server_hostname or req.host.partition("%")[0]).rstrip(".")
+        failure: BaseException | None = None
         while True:
             left = len(addr_infos)
             try:
@@ -249,16 +257,22 @@ class TCPConnector(BaseConnector):
                 if fingerprint is not None:
                     _check_pin(fingerprint, transport, addr_infos)
                 return transport, protocol
-            except (ClientConnectorError, ServerFingerprintMismatch, TimeoutError):
+            except (ClientConnectorError, ServerFingerprintMismatch, TimeoutError) as exc:
                 if len(addr_infos) == left:
                     aiohappyeyeballs.pop_addr_infos_interleave(addr_infos, self._interleave)
+                if failure is None or not isinstance(failure, (ClientSSLError, ServerFingerprintMismatch)):
+                    failure = exc
                 if not addr_infos:
-                    raise
+                    try:
+                        raise failure
+                    finally:
+                        failure = None  # it holds this frame
 
     async def _find(self, req: ClientRequest, traces: Sequence[Any]) -> list[AddrInfoType]:
         host, port = req.host, req.port
         if port is None:  # of a scheme without a default one
             raise InvalidUrlClientError(req.url, "has no port")
+        req.phase = Phase.DNS
         try:
             hosts = await self._resolve_host(host, port, traces=traces)
         except OSError as exc:
@@ -288,10 +302,13 @@ class TCPConnector(BaseConnector):
         if kwargs.get("ssl") is not None and self._ssl_shutdown_timeout is not None:
             kwargs.setdefault("ssl_shutdown_timeout", max(self._ssl_shutdown_timeout, _AT_ONCE))
         limit = ceil_timeout(timeout.sock_connect, timeout.ceil_threshold)
+        req.phase = Phase.CONNECT
         try:
             async with limit:
                 sock = await self._connect_socket(addr_infos)
                 peer = _peer(sock) if len(addr_infos) > 1 else None
+                if kwargs.get("ssl") is not None:
+                    req.phase = Phase.TLS
                 try:
                     return await self._loop.create_connection(*args, **kwargs, sock=sock)
                 except BaseException as exc:
@@ -304,7 +321,8 @@ class TCPConnector(BaseConnector):
             raise ClientConnectorSSLError(req.connection_key, exc) from exc
         except TimeoutError as exc:
             if limit.expired():
-                raise ConnectionTimeoutError(f"Connection timeout to host {req.url}") from exc
+                late = ConnectionTimeoutError(f"Connection timeout to host {req.url}")
+                raise late.limited_by("sock_connect", timeout.sock_connect) from exc
             raise client_error(req.connection_key, exc) from exc
         except OSError as exc:
             raise client_error(req.connection_key, exc) from exc

@@ -34,6 +34,8 @@ class _PathConnector(BaseConnector):
         limit: int | None = 100,
         limit_per_host: int | None = 0,
         loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        max_connection_age: float | None = None,
     ) -> None:
         super().__init__(
             force_close=force_close,
@@ -41,6 +43,7 @@ class _PathConnector(BaseConnector):
             limit=limit,
             limit_per_host=limit_per_host,
             loop=loop,
+            max_connection_age=max_connection_age,
         )
         self._path = path
 
@@ -57,7 +60,8 @@ class _PathConnector(BaseConnector):
                 return await connecting
         except TimeoutError as exc:
             if limit.expired():
-                raise ConnectionTimeoutError(f"Connection timeout to {self._path}") from exc
+                late = ConnectionTimeoutError(f"Connection timeout to {self._path}")
+                raise late.limited_by("sock_connect", timeout.sock_connect) from exc
             raise
 
 
@@ -106,8 +110,12 @@ class NamedPipeConnector(_PathConnector):
         limit: int | None = 100,
         limit_per_host: int | None = 0,
         loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        max_connection_age: float | None = None,
     ) -> None:
-        super().__init__(path, force_close, keepalive_timeout, limit, limit_per_host, loop)
+        super().__init__(
+            path, force_close, keepalive_timeout, limit, limit_per_host, loop, max_connection_age=max_connection_age
+        )
         proactor = getattr(asyncio, "ProactorEventLoop", None)
         if proactor is None or not isinstance(self._loop, proactor):
             raise RuntimeError("Named pipes are only available with the proactor event loop of Windows")
