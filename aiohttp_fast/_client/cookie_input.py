@@ -7,12 +7,20 @@ from typing import Any
 
 from yarl import URL
 
-from .._base.cookies import SetCookie, encode, is_cookie_name, is_sendable, make_morsel, parse_cookie_header
+from .._base.cookies import (
+    SetCookie,
+    encode,
+    has_control,
+    is_cookie_name,
+    is_sendable,
+    make_morsel,
+    parse_cookie_header,
+)
 from .._base.types import LooseCookies
 from .abc import NO_URL, AbstractCookieJar
 from .cookie_store import Limits, Store
 
-__all__ = ("cookie_field", "cookies_for_request", "given_cookies")
+__all__ = ("cookie_field", "cookies_for_request", "given_cookies", "own_cookies")
 
 _NO_LIMITS = Limits(sys.maxsize, sys.maxsize, sys.maxsize, sys.maxsize)
 
@@ -32,6 +40,15 @@ def given_cookies(cookies: LooseCookies) -> list[SetCookie]:
         else:
             value = _text(cookie)
             found.append((_checked(name), value, encode(value), {}))
+    return found
+
+
+def own_cookies(cookies: LooseCookies) -> list[SetCookie]:
+    """Return the cookies that a caller gives with a request; ``CookieError`` for control characters in one, too."""
+    found = given_cookies(cookies)
+    for name, value, _, _ in found:
+        if has_control(value):
+            raise CookieError(f"The value of the cookie {name!r} has control characters")
     return found
 
 
@@ -101,7 +118,7 @@ def cookie_field(given: list[str], cookies: LooseCookies) -> str:
         if isinstance(cookie, Morsel):
             pairs[cookie.key] = f"{cookie.key}={cookie.coded_value}"
         else:
-            pairs.update((key, f"{key}={coded}") for key, _, coded, _ in given_cookies({name: cookie}))
+            pairs.update((key, f"{key}={coded}") for key, _, coded, _ in own_cookies({name: cookie}))
     return "; ".join([*filter(None, [_without(field, pairs) for field in given]), *pairs.values()])
 
 

@@ -10,14 +10,16 @@ from yarl import URL
 from .._base import hdrs
 from .._base.cookies import SetCookie
 from .._base.types import LooseHeaders, StrOrURL
+from .._base.warn import deprecated
 from .._stream.payload import Payload
 from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.timer import deadline_after
+from .auth import AUTH_IS_DEPRECATED, BasicAuth
 from .circumstances import Circumstances
 from .connector.base import BaseConnector
 from .connector.connection import Connection
 from .connector.tls import merge_ssl_params
-from .cookie_input import cookies_for_request, given_cookies
+from .cookie_input import cookies_for_request, own_cookies
 from .defaults import SessionDefaults, StatusCheck
 from .exceptions import (
     ClientError,
@@ -188,7 +190,7 @@ class Exchange:
     def _take_default_auth(self) -> None:
         """Use the session's credentials: for its base_url's origin, where it has one, and none of the request's own."""
         base = self.session._base_url
-        own = "auth" in self.for_request or self.url.raw_user is not None
+        own = "auth" in self.for_request or self.url.raw_user is not None or self.url.raw_password is not None
         if not own and (base is None or base.origin() == self.url.origin()):
             self.for_request["auth"] = self.session._default_auth
 
@@ -214,6 +216,8 @@ class Exchange:
             if name in REQUEST_OPTIONS:
                 if name == "skip_auto_headers":
                     value = {*(value or ()), *self.for_request.get(name, ())}
+                elif name == "auth" and value is not None:
+                    self._check_auth(value)
                 if value is not None:
                     self.for_request[name] = value
             elif name == "json":
@@ -236,7 +240,7 @@ class Exchange:
                 if value is not None:
                     self.middlewares = as_middlewares(value)
             elif name == "cookies":
-                self.cookies = given_cookies(value) if value else None
+                self.cookies = own_cookies(value) if value else None
             elif name == "max_redirects":
                 self.max_redirects = value
             elif name == "read_until_eof":
@@ -261,6 +265,13 @@ class Exchange:
                 raise TypeError(f"ClientSession._request() got an unexpected keyword argument {name!r}")
         if auto_decompress is not None or read_bufsize is not None:
             self._tune(auto_decompress, read_bufsize)
+
+    def _check_auth(self, auth: Any) -> None:
+        deprecated(AUTH_IS_DEPRECATED)
+        if not isinstance(auth, BasicAuth):
+            raise TypeError("BasicAuth() tuple is required instead")
+        if self.url.raw_user is not None or self.url.raw_password is not None:
+            raise ValueError("Cannot combine AUTH argument with credentials encoded in URL")
 
     def _set_json(self, value: Any, options: dict[str, Any]) -> None:
         if value is None:
@@ -638,6 +649,8 @@ class Exchange:
             self._drop(ORIGIN_FIELDS)
         elif hdrs.AUTHORIZATION in self.for_request.get("headers", ()):
             url = url.with_user(None)  # the caller's own credentials are the ones that count
+        elif url.raw_user is not None or url.raw_password is not None:
+            self.for_request.pop("auth", None)  # the server gives others
         elif req.auth is not None:
             self.for_request["auth"] = req.auth  # it may have come from the URL
         self.url = url

@@ -19,7 +19,7 @@ from .._stream.formdata import FormData
 from .._stream.payload_kinds import StringPayload
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .abc import AbstractCookieJar
-from .auth import BasicAuth
+from .auth import AUTH_IS_DEPRECATED, BasicAuth
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .connector.tls import SSLSetting, merge_ssl_params
@@ -145,6 +145,8 @@ class ClientSession(SessionDefaults):
             self._cookie_jar.update_cookies(cookies)
         self._default_headers: CIMultiDict[str] = CIMultiDict(headers) if headers else CIMultiDict()
         self._skip_auto_headers = frozenset(istr(name) for name in skip_auto_headers or ())
+        if auth is not None:
+            deprecated(AUTH_IS_DEPRECATED)
         self._default_auth = auth
         self._json_serialize = json_serialize
         self._json_serialize_bytes = json_serialize_bytes

@@ -1,13 +1,22 @@
 """Basic authentication, and credentials in URLs."""
 
+import base64
+import copy
+import pickle
+import warnings
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from aiohttp_fast._client import auth
-
+auth = None  # of the core under test
 LATIN = st.characters(max_codepoint=255)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _module_of_this_core(lib):
+    globals()["auth"] = lib.load("_client.auth")
 
 
 @given(st.text(LATIN).filter(lambda text: ":" not in text), st.text(LATIN))
@@ -42,6 +51,56 @@ def test_refused_values(login, password):
 def test_colon_in_login():
     with pytest.raises(ValueError, match="RFC 7617"):
         auth.encode_basic_auth("a:b", "c")
+    found = auth.BasicAuth.from_url(URL("http://a%3Ab:c@h/"))
+    assert found == ("a:b", "c", "latin1")
+    with pytest.raises(ValueError, match="RFC 7617"):
+        found.encode()
+
+
+def test_charsets():
+    """Latin-1 is BasicAuth's own, UTF-8 that of encode_basic_auth; no error tells the password."""
+    assert auth.BasicAuth("\xfc", "\xe9").encode() == "Basic /Drp"
+    assert auth.encode_basic_auth("\xfc", "\xe9") == "Basic w7w6w6k="
+    assert auth.encode_basic_auth("\xfc", "\xe9", "latin1") == "Basic /Drp"
+    assert auth.encode_basic_auth("u", 5) == "Basic dTo1"
+    for encode in (
+        auth.BasicAuth("\u20ac", "secret").encode,
+        lambda: auth.encode_basic_auth("\u20ac", "secret", "ascii"),
+    ):
+        with pytest.raises(ValueError, match="does not have") as caught:
+            encode()
+        assert "secret" not in repr(caught.value)
+        assert caught.value.__cause__ is None
+    with pytest.raises(ValueError, match="not utf-8") as caught:
+        auth.BasicAuth.decode("Basic " + base64.b64encode(b"\xff:secret").decode(), encoding="utf-8")
+    assert "secret" not in repr(caught.value)
+    for call in (
+        lambda: auth.encode_basic_auth("u", "p", "bogus"),
+        lambda: auth.BasicAuth.decode("Basic YTpi", "bogus"),
+    ):
+        with pytest.raises(LookupError):
+            call()
+
+
+@pytest.mark.parametrize(("login", "password"), [(None, "x"), ("x", None), (b"x", "y"), ("x", b"y")])
+def test_what_is_no_text_is_not_sent_as_its_repr(login, password):
+    with pytest.raises(TypeError, match="must be str"):
+        auth.encode_basic_auth(login, password)
+
+
+def test_only_what_users_write_is_deprecated():
+    with pytest.warns(DeprecationWarning, match=r"BasicAuth is deprecated.*encode_basic_auth") as caught:
+        made = auth.BasicAuth("a", "b")
+    assert [warning.filename for warning in caught] == [__file__]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert auth.BasicAuth.decode(made.encode()) == made
+        assert auth.BasicAuth.from_url(URL("http://a:b@h/")) == made
+        assert made._replace(password="c") == ("a", "c", "latin1")
+        for twin in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+            assert twin == made
+            assert type(twin) is auth.BasicAuth
+        auth.encode_basic_auth("a", "b")
 
 
 @pytest.mark.parametrize(

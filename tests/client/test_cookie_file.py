@@ -160,7 +160,7 @@ def test_pickled_morsels_are_checked_too(tmp_path):
     path = tmp_path / "jar"
     for key, value in (("a", 5), ("a b", "1"), (None, "1"), ("a", "\n")):
         morsel = Morsel()
-        morsel.__setstate__({"key": key, "value": value, "coded_value": "1"})
+        morsel._key, morsel._value, morsel._coded_value = key, value, "1"
         path.write_bytes(pickle.dumps({("example.com", "/"): {"a": morsel}}))
         jar = CookieJar()
         jar.update_cookies({"here": "1"})

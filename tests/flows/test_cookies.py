@@ -235,7 +235,6 @@ def morsel(said: str) -> Morsel:
         ({"other": morsel("a=1")}, b"a=1"),
         ({"other": SimpleCookie("a=1; b=2")}, b"a=1; b=2"),
         ({"a": "x; admin=1"}, b'a="x\\073 admin=1"'),
-        ({"a": "x\r\ny: z"}, b'a="x\\015\\012y: z"'),
         ({"a[b]": "1", "path": "/"}, b'a[b]=1; path="/"'),
         ({f"c{number}": "x" * 100 for number in range(200)}, b"; ".join(b"c%d=" % n + b"x" * 100 for n in range(200))),
         ({}, None),
@@ -272,6 +271,8 @@ async def test_what_may_be_given_with_a_request(lib, cookies, sent):
         ({"\xe9": "1"}, CookieError),
         ({"a\r\nX-Evil": "1"}, CookieError),
         ({"a;b": "1"}, CookieError),
+        ({"ok": "1", "a": "x\r\nX-Evil: 1"}, CookieError),
+        ([("a", "\x00")], CookieError),
         ({1: "1"}, TypeError),
         ("a=1", TypeError),
         (5, TypeError),
@@ -283,20 +284,23 @@ async def test_wrong_cookies_are_errors_and_nothing_is_sent(lib, cookies, error)
     async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
         with pytest.raises(error, match=r"cookie|Illegal key"):
             await session.get(server.url, cookies=cookies)
-        with pytest.raises(error, match=r"cookie|Illegal key"):
-            aiohttp.ClientSession(cookies=cookies, connector=session.connector, connector_owner=False)
+        if not any(value in str(cookies) for value in ("Evil: 1", "x00")):  # a jar leaves such values out
+            with pytest.raises(error, match=r"cookie|Illegal key"):
+                aiohttp.ClientSession(cookies=cookies, connector=session.connector, connector_owner=False)
         assert server.connections == 0
         await get(session, server.url)
 
 
-async def test_no_line_breaks_without_quotes(lib):
+async def test_a_request_class_is_as_strict(lib):
+    """Who makes requests by hand, or lets a middleware set cookies, gets the same errors."""
     aiohttp = lib.load()
-    async with serve(keep_answering) as server:
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(quote_cookie=False)) as session:
-            with pytest.raises(ValueError, match="Cookie"):
-                await session.get(server.url, cookies={"a": "x\r\nX-Evil: 1"})
-            await get(session, server.url, cookies={"a": "x"})
-    assert [cookie_of(head) for head in server.requests] == [b"a=x"]
+    async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
+        request = aiohttp.ClientRequest("GET", server.url, session=session, cookies={"a": "b c"}, loop=session._loop)
+        request.update_cookies(SimpleCookie({"d": "e", "a": "f"}))
+        assert request.headers.getall("Cookie") == ["d=e; a=f"]
+        for cookies in ({"a": "x\r\nX-Evil: 1"}, {"a b": "1"}):
+            with pytest.raises(CookieError):
+                request.update_cookies(cookies)
 
 
 async def test_field_and_cookies_make_one_field(lib):
