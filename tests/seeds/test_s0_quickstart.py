@@ -235,5 +235,5 @@ async def test_timeout_is_cumulative(lib, httpbin):
     """Each of the redirects is quick enough, all of them together are not."""
     async with lib.load().ClientSession() as session:
         with pytest.raises(TimeoutError):
-            await session.get(url_of(httpbin, "/redirect/9?delay=0.1"), timeout=0.35)
+            await session.get(url_of(httpbin, "/redirect/9?delay=0.25"), timeout=1)
     assert 1 < len(httpbin.requests) < 9

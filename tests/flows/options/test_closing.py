@@ -21,6 +21,7 @@ class Server(threading.Thread):
         asyncio.run(self.main())
     async def main(self):
         self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()
+        self.loop.slow_callback_duration = 60
         async def answer(reader, writer):
             try:
                 while await reader.readuntil(b"\\r\\n\\r\\n"):
@@ -77,6 +78,7 @@ async def main():
 with Server() as server:
     url = server.url
     loop = asyncio.new_event_loop()
+    loop.slow_callback_duration = 60  # a busy machine is not what this is about
     loop.run_until_complete(main())
     loop.stop()
     loop.close()

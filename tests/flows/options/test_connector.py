@@ -23,11 +23,11 @@ def session_with(aiohttp: Any, **options: Any) -> Any:
 
 
 async def test_keepalive_timeout(lib, answering):
-    async with session_with(lib.load(), keepalive_timeout=0.05) as session:
+    async with session_with(lib.load(), keepalive_timeout=0.4) as session:
         await fetch(session, answering.url)
         await fetch(session, answering.url)
         assert answering.connections == 1
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.9)
         await fetch(session, answering.url)
         assert answering.connections == 2
 
@@ -335,7 +335,7 @@ async def saying_ok(peer: Peer) -> None:
         await peer.answer()
 
 
-@pytest.mark.parametrize("timeout", [0, 0.3])
+@pytest.mark.parametrize("timeout", [0, 1])
 @pytest.mark.parametrize("where", ["session", "connector"])
 async def test_ssl_shutdown_timeout(lib, certified, trusting, where, timeout):
     """How long closing waits for a TLS peer that does not answer the end."""
@@ -348,7 +348,7 @@ async def test_ssl_shutdown_timeout(lib, certified, trusting, where, timeout):
         started = time.monotonic()
         await session.close()
         took = time.monotonic() - started
-    assert timeout * 0.9 <= took < timeout + 0.25
+    assert timeout * 0.9 <= took < timeout * 4 + 0.8
 
 
 # Unix sockets
