@@ -2,14 +2,19 @@
 
 import asyncio
 import hashlib
+import socket
 import subprocess
 import sys
 import textwrap
+import warnings
+from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.against import REFERENCE, better
+from tests.flows.test_tls import polite_or_silent
 from tests.seeds.httpbin import httpbin, url_of
 from tests.servers import Peer, serve
 
@@ -102,6 +107,105 @@ async def test_blank_lines_without_end(lib):
     async with serve(handler) as server, aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientError):
             await session.get(server.url, timeout=1)
+
+
+def to(location: bytes):
+    async def handler(peer: Peer) -> None:
+        while True:
+            head, _ = await peer.request()
+            if head.startswith(b"GET / "):
+                await peer.answer(
+                    b"", b"Location: " + location.replace(b"PORT", b"%d" % peer.server.url.port), status=b"302 Go"
+                )
+            else:
+                await peer.answer()
+
+    return handler
+
+
+@bug
+@pytest.mark.parametrize("requote", [True, False])
+async def test_scheme_relative_location(lib, requote):
+    """``Location: //host/path`` (RFC 3986 4.2), which issue 3 names, is refused as no URL."""
+    async with serve(to(b"//127.0.0.1:PORT/x")) as server:
+        async with lib.load().ClientSession(requote_redirect_url=requote) as session:
+            async with session.get(server.url) as response:
+                assert response.url == server.url / "x"
+
+
+@bug
+async def test_location_that_is_a_query(lib):
+    """aiohttp keeps the fragment here."""
+    async with serve(to(b"?a=b")) as server, lib.load().ClientSession() as session:
+        async with session.get(server.url.with_fragment("part"), max_redirects=2) as response:
+            assert response.real_url == server.url.with_query("a=b").with_fragment("part")
+
+
+@better("it does so for a query alone")
+@bug
+@pytest.mark.parametrize("location", [b"/x", b"x", b"http://127.0.0.1:PORT/x"])
+async def test_fragment_is_inherited(lib, location):
+    """RFC 9110 10.2.2: a Location without a fragment inherits that of the request."""
+    async with serve(to(location)) as server, lib.load().ClientSession() as session:
+        async with session.get(server.url.with_fragment("part")) as response:
+            assert response.real_url == (server.url / "x").with_fragment("part")
+            assert response.url == server.url / "x"
+
+
+async def test_fragment_of_the_location_counts(lib):
+    async with serve(to(b"/x#own")) as server, lib.load().ClientSession() as session:
+        async with session.get(server.url.with_fragment("part")) as response:
+            assert response.real_url == (server.url / "x").with_fragment("own")
+
+
+@bug
+@pytest.mark.parametrize(
+    ("attribute", "value"), [("path", "/elsewhere"), ("secure", True), ("domain", "other.example")]
+)
+async def test_attributes_of_a_requests_cookies(lib, answering, attribute, value):
+    """``cookies=other_response.cookies``: what is secure, or for another path or host, stays at home."""
+    cookies = SimpleCookie()
+    cookies["a"] = "1"
+    cookies["a"][attribute] = value
+    async with lib.load().ClientSession() as session:
+        async with session.get(answering.url.with_host("localhost"), cookies=cookies) as response:
+            await response.read()
+    assert b"cookie:" not in answering.requests[0].lower()
+
+
+@bug
+async def test_cookie_of_the_field_and_of_the_option(lib, answering):
+    """One cookie of a name is sent, the option's."""
+    async with lib.load().ClientSession() as session:
+        async with session.get(answering.url, headers={"Cookie": "a=1; b=3"}, cookies={"a": "2"}) as response:
+            await response.read()
+    (field,) = [line for line in answering.requests[0].split(b"\r\n") if line.lower().startswith(b"cookie:")]
+    assert sorted(field.partition(b": ")[2].split(b"; ")) == [b"a=2", b"b=3"]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="asyncio sees to it by itself")
+@bug
+async def test_enable_cleanup_closed(lib, certified, trusting):
+    """Accepted, and ignored: a TLS peer that does not answer the end keeps the connection for longer than 2 s."""
+    aiohttp = lib.load()
+    made = []
+
+    def make(addr_info: Any) -> socket.socket:
+        made.append(socket.socket(*addr_info[:3]))
+        return made[-1]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        connector = aiohttp.TCPConnector(
+            enable_cleanup_closed=True, ssl_shutdown_timeout=6, force_close=True, socket_factory=make
+        )
+        session = aiohttp.ClientSession(connector=connector)
+    with polite_or_silent(certified, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", silent=True) as url:
+        async with session.get(url, ssl=trusting) as response:
+            await response.read()
+        await asyncio.sleep(4.5)
+        assert made[-1].fileno() == -1
+        await session.close()
 
 
 # Unclosed sessions and connectors warn with the place where they were made (issue 3).
