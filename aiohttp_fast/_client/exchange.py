@@ -426,7 +426,7 @@ class Exchange:
                 resp._history = tuple(self.history)
             if self.req._body is not None:
                 await self.req.let_body_go()
-            if isinstance(self.given_body, Payload):
+            if self.given_body is not None and isinstance(self.given_body, Payload):  # an ABC is slow to answer
                 await self.given_body.close()
             if self.raise_for_status:
                 await self._check_status(resp)
@@ -543,7 +543,6 @@ class Exchange:
             raise
         self.resp = attempt.resp
         self._note_cookies()
-        self.noted = self.resp
         return attempt.resp  # type: ignore[return-value]
 
     def _begin(self) -> bool:
@@ -567,12 +566,14 @@ class Exchange:
     def _is_redirected(self) -> bool:
         """Note the response's cookies; True if there is another turn to make."""
         resp: ClientResponse = self.resp  # type: ignore[assignment]
-        if self.resp is not self.noted:
+        head = self.resp._head  # type: ignore[union-attr]
+        if head is not None and head.has_set_cookie and self.resp is not self.noted:
             self._note_cookies()
         return resp.status in REDIRECTS and self.allow_redirects and self._follow(self.req, resp)
 
     def _note_cookies(self) -> None:
         resp: ClientResponse = self.resp  # type: ignore[assignment]
+        self.noted = self.resp
         head = self.resp._head  # type: ignore[union-attr]
         if head is not None and head.has_set_cookie:
             fields = resp.headers.getall(hdrs.SET_COOKIE, ())
@@ -676,7 +677,7 @@ class Exchange:
             return
         body = req._body if self.given_body is None else self.given_body
         # What a factory makes is made anew: it is still among the options.
-        if isinstance(body, Payload) and req._body_factory is None:
+        if body is not None and req._body_factory is None and isinstance(body, Payload):
             if body.consumed:
                 raise ClientPayloadError(
                     f"Cannot follow redirect to {url.with_user(None)}: the request body"
