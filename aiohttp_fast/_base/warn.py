@@ -5,10 +5,12 @@ would be right for one core only.
 """
 
 import sys
+import traceback
 import warnings
-from types import CodeType
+from asyncio import AbstractEventLoop
+from types import CodeType, FrameType
 
-__all__ = ("Place", "deprecated", "users_place", "warn_user")
+__all__ = ("Place", "deprecated", "users_place", "users_stack", "warn_user")
 
 _PACKAGE = __name__.partition(".")[0]
 
@@ -26,12 +28,22 @@ class Place:
         return f"{self._code.co_filename}:{self._line}"
 
 
-def users_place() -> Place:
-    """Return the innermost line under way that is not of this package."""
+def _users_frame() -> FrameType:
     frame = sys._getframe()
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
         frame = frame.f_back
+    return frame
+
+
+def users_place() -> Place:
+    """Return the innermost line under way that is not of this package."""
+    frame = _users_frame()
     return Place(frame.f_code, frame.f_lineno)
+
+
+def users_stack(loop: AbstractEventLoop) -> traceback.StackSummary | None:
+    """Return what led to the innermost line that is not of this package; None unless *loop* debugs: it is expensive."""
+    return traceback.extract_stack(_users_frame()) if loop.get_debug() else None
 
 
 def warn_user(warning: Warning) -> None:

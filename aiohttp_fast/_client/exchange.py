@@ -433,6 +433,8 @@ class Exchange:
         except BaseException as exc:
             self._tell(exc)
             self._abandon()
+            if self.req is not None and self.req._body is not None:
+                await self.req.give_body_up()
             raise
         return resp
 

@@ -32,10 +32,12 @@ def next_url(resp: ClientResponse, requote: bool, allowed_schemes: frozenset[str
         url = URL(location, encoded=not requote)
         if url.scheme not in allowed_schemes:
             raise NonHttpUrlRedirectClientError(location)
-        if not url.absolute:
-            if url.scheme:
-                raise ValueError("a scheme, but no host")
+        if url.scheme and not url.absolute:
+            raise ValueError("a scheme, but no host")
+        if not url.scheme:  # relative, to the scheme alone or to more (RFC 3986 4.2)
             url = resp.url.join(url)
+        if resp.real_url.raw_fragment and not url.raw_fragment:
+            url = url.with_fragment(resp.real_url.fragment)  # RFC 9110 10.2.2
         url.origin()
         target_of(url)
     except (ValueError, InvalidUrlClientError) as exc:

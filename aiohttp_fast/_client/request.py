@@ -583,7 +583,7 @@ class RequestCore:
                 await self._close_body_late()
 
     async def _close_body_late(self) -> None:
-        """Close the body after the answer was handed out: an error has nobody to go to but the log."""
+        """Close the body where there is something else to tell the caller: an error goes to the log."""
         try:
             await self._body.close()  # type: ignore[union-attr]
         except Exception as exc:
@@ -596,6 +596,16 @@ class RequestCore:
             return
         if self._writer is None or self._writer.done():
             await body.close()
+        else:
+            self._body_is_final = True
+
+    async def give_body_up(self) -> None:
+        """Close the body of a request that failed, once nobody writes it any more."""
+        body = self._body
+        if body is None or body.autoclose:
+            return
+        if self._writer is None or self._writer.done():
+            await self._close_body_late()
         else:
             self._body_is_final = True
 

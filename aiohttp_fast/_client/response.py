@@ -6,10 +6,11 @@ sees the response.
 """
 
 import asyncio
+import codecs
 import json
 import warnings
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from http.cookies import SimpleCookie
 from types import MappingProxyType, TracebackType
@@ -78,17 +79,6 @@ def _removable(coding: str) -> str | None:
     return coding
 
 
-class _NoConnection:
-    """Flow control for a stream whose bytes are all there."""
-
-    transport = None
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self, resume_parser: bool = True) -> None: ...
-
-
-_NO_CONNECTION = _NoConnection()
 _NO_HEADERS: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
 
 
@@ -382,7 +372,7 @@ class ResponseCore:
 
     def _late_content(self) -> StreamReader:
         """Make the stream of a body that is already complete."""
-        content = StreamReader(_NO_CONNECTION, self._read_bufsize, loop=self._loop)  # type: ignore[arg-type]
+        content = StreamReader(None, self._read_bufsize, loop=self._loop)
         if self._released and self._body is None:
             content.set_exception(self._tell(ClientConnectionError("Connection closed"), Phase.BODY))
             return content
@@ -597,12 +587,8 @@ class ClientResponse(ResponseCore, HeadersMixin):
         if charset == "utf-8":
             return charset
         if charset:
-            try:
-                "".encode(charset)
-            except (LookupError, ValueError):  # no such coding, or a name that cannot be one
-                pass
-            else:
-                return charset
+            with suppress(LookupError, ValueError):  # no such coding, or a name that cannot be one
+                return codecs.lookup(charset).name
         if self._body is None and self._pieces is None:
             raise RuntimeError("Cannot compute fallback encoding of a not yet read body")
         if self._session is None or self._body is None or self._is_expected("application/json"):

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import sys
-import traceback
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
@@ -14,7 +12,7 @@ from yarl import URL
 
 from .._base.platform import DEBUG
 from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
-from .._base.warn import deprecated, users_place
+from .._base.warn import deprecated, users_place, users_stack
 from .._stream.formdata import FormData
 from .._stream.payload_kinds import StringPayload
 from .._wire.http.message import HttpVersion, HttpVersion11
@@ -184,9 +182,7 @@ class ClientSession(SessionDefaults):
         self._trust_env = trust_env
         self._connector = connector
         self._made_at = users_place()
-        self._source_traceback = (
-            traceback.extract_stack(sys._getframe(1)) if self._loop.get_debug() else None  # expensive
-        )
+        self._source_traceback = users_stack(self._loop)
 
     if DEBUG:
 

@@ -25,7 +25,21 @@ _STEP = 1 << 20  # bytes received at a time by who reads everything
 _PIECE = 1 << 19  # and by who takes what comes, where much comes: more than _BULK at a time
 _BULK = 1 << 16
 _FIRST = 1 << 16  # room for a body of unknown length to begin with
+_LOW_WATER = 1 << 16
 _TRUSTED = 1 << 26  # as much room a declared length gets before anything has come; untouched, it takes no memory
+
+
+class _NoConnection:
+    """Stands for a connection where a reader is fed by hand, or with what is complete already."""
+
+    transport = object()
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self, resume_parser: bool = True) -> None: ...
+
+
+_NO_CONNECTION = _NoConnection()
 
 
 class Intake(Pieces):
@@ -64,14 +78,14 @@ class Intake(Pieces):
 
     def __init__(
         self,
-        protocol: BaseProtocol,
-        limit: int,
+        protocol: BaseProtocol | None = None,
+        limit: int = _LOW_WATER,
         *,
         timer: AbstractContextManager[object] | None = None,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__()
-        self._protocol = protocol
+        self._protocol: BaseProtocol = _NO_CONNECTION if protocol is None else protocol  # type: ignore[assignment]
         self._low_water = limit
         self._high_water = limit * 2
         self._timer = timer

@@ -20,9 +20,9 @@ class StreamReader(Intake):
     """The bytes of one body: fed by a connection, read by one coroutine at a time.
 
     *limit* (bytes) is the low-water mark; the connection stops reading when more than
-    twice that is buffered, and goes on when no more than *limit* is. A call that needs
-    more than the marks allow gets it. *timer* is entered around each wait. Every
-    reading method raises what ``set_exception`` was given, at once. A cancelled read
+    twice that is buffered, and goes on when no more than *limit* is. Without a
+    *protocol* it is fed by hand. A call that needs more than the marks allow gets it.
+    *timer* is entered around each wait. Every reading method raises what ``set_exception`` was given, at once. A cancelled read
     takes nothing. ``on_drain``, when set, is called when the buffer falls to the
     low-water mark; whoever keeps data back while ``is_full`` feeds it then.
     """
@@ -249,7 +249,7 @@ class EmptyStreamReader(StreamReader):
     __slots__ = ()
 
     def __init__(self) -> None:
-        super().__init__(None, 65536)  # type: ignore[arg-type]
+        super().__init__()
         self._eof = True
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ cdef class Pool:
     cdef public object _state
     cdef public double _keepalive_timeout
     cdef public object _made_at
+    cdef public object _source_traceback
     cdef public double _max_age
     cdef public bint _force_close
     cdef public object _ssl_shutdown_timeout

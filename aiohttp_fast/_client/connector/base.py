@@ -14,7 +14,7 @@ from weakref import ref
 
 from ..._base.signature import InitSignature
 from ..._base.types import sentinel
-from ..._base.warn import deprecated, users_place
+from ..._base.warn import deprecated, users_place, users_stack
 from ..._stream.tcp import is_readable
 from ..._stream.timer import deadline_after
 from ..circumstances import Phase
@@ -106,6 +106,7 @@ class Pool:
         "_opening",
         "_ref",
         "_slots",
+        "_source_traceback",
         "_ssl_shutdown_timeout",
         "_state",
         "_tally",
@@ -151,6 +152,7 @@ class Pool:
         self._tick_handle: asyncio.TimerHandle | None = None
         self._factory = functools.partial(ResponseHandler, loop=self._loop)
         self._made_at = users_place()
+        self._source_traceback = users_stack(self._loop)
         self.cookies: SimpleCookie = SimpleCookie()
         self._state = _OPEN
 
@@ -464,6 +466,8 @@ class BaseConnector(Pool):
                 "message": "Unclosed connector",
                 "made_at": str(self._made_at),
             }
+            if self._source_traceback is not None:
+                context["source_traceback"] = self._source_traceback
             self._loop.call_exception_handler(context)
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ from typing import Any
 from .chunked_py import Chunked, RawHeaders, Stage
 from .message import content_coding
 from .partial_py import Partial, Phase
-from .refusals import Limits, head_incomplete, short_body, short_chunked
+from .refusals import Limits, head_incomplete, short_body, short_chunked, too_many_empty_lines
 
 __all__ = ("BaseParser", "Facts", "Pairs", "State", "elements", "facts_of", "framing", "keeps_alive")
 
@@ -80,6 +80,7 @@ class BaseParser:
         "_remaining",
         "_safe",
         "_sink",
+        "_skipped",
         "_state",
     )
 
@@ -96,6 +97,7 @@ class BaseParser:
         self._partial: Partial | None = None
         self._chunked: Chunked | None = None
         self._remaining = 0
+        self._skipped = 0  # bytes of empty lines before the message
         self._error: BaseException | None = None
         self._busy = False  # feed runs: a sink must not call it again
 
@@ -210,6 +212,7 @@ class BaseParser:
                     self._judge(b"\r" + data[pos : pos + 1])
                 self._state = State.HEAD
                 pos += 1
+                self._count_skipped(1)
             else:
                 break
         return pos
@@ -239,6 +242,7 @@ class BaseParser:
                 pos = self._skip_empty_lines(data, pos, end)
                 if pos == end:
                     return end
+            self._skipped = 0
             stop = data.find(b"\r\n\r\n", pos, end)
             if stop >= 0:
                 return self._whole(data, pos, stop + 4)
@@ -253,11 +257,17 @@ class BaseParser:
     def _skip_empty_lines(self, data: bytes, pos: int, end: int) -> int:
         """RFC 9112 2.2: empty lines before a start line are skipped."""
         pattern = _LINE_ENDS if self._lenient else _EMPTY_LINES
-        pos = pattern.match(data, pos, end).end()  # type: ignore[union-attr]
-        if pos + 1 == end and data[pos] == 13:
+        stop: int = pattern.match(data, pos, end).end()  # type: ignore[union-attr]
+        if stop + 1 == end and data[stop] == 13:
             self._state = State.EMPTY_LINE
-            return end
-        return pos
+            stop = end
+        self._count_skipped(stop - pos)
+        return stop
+
+    def _count_skipped(self, size: int) -> None:
+        self._skipped += size
+        if self._skipped > self._limits.max_line_size:
+            raise too_many_empty_lines(self._limits.max_line_size)
 
     def _read_fields(self, data: bytes, start: int, stop: int) -> Pairs | None:
         """Return the fields if they are plain ones and within the limits, else None.

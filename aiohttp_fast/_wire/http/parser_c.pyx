@@ -26,6 +26,7 @@ from .refusals import (
     malformed,
     short_body,
     short_chunked,
+    too_many_empty_lines,
     too_many_interim,
 )
 
@@ -121,6 +122,7 @@ cdef class _Parser:
     cdef uint32_t watched   # number of the field that `alarms` counts for
     cdef uint32_t alarms
     cdef size_t alarm       # the size of a field that raises the next alarm
+    cdef size_t skipped     # bytes of empty lines before the message
     cdef Py_ssize_t extensions  # bytes of chunk extensions in this message so far
     cdef object sink
     cdef object limits
@@ -307,9 +309,14 @@ cdef class _Parser:
         cdef const char *line_end
         cdef size_t size
         if self.kept_size == 0:
+            line_end = at
             at = self._skip_empty_lines(at, end)
+            self.skipped += at - line_end
+            if self.skipped > self.max_line_size:
+                raise too_many_empty_lines(self.max_line_size)
             if at == end:
                 return end
+            self.skipped = 0
             self._resume_segment(at)
             size = self._read_start(at, end - at)
             if size == 0:

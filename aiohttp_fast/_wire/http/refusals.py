@@ -155,6 +155,11 @@ def malformed(reason: str, data: bytes) -> BadHttpMessage:
     return BadHttpMessage(f"{reason}: {shown(data)}")
 
 
+def too_many_empty_lines(limit: int) -> LineTooLong:
+    """More than *limit* bytes of empty lines came where a message should begin."""
+    return _too_long("empty lines before a start line", b"", limit, "max_line_size")
+
+
 def _too_long(what: str, line: bytes, limit: int, parameter: str) -> LineTooLong:
     return LineTooLong(line, limit, str(limit + 1), what, parameter)
 

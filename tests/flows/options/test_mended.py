@@ -1,4 +1,4 @@
-"""What these tests found: each is expected to fail until it is mended, and says so the moment it is."""
+"""What a comparison with aiohttp and the issue found: each was a bug once."""
 
 import asyncio
 import hashlib
@@ -20,11 +20,9 @@ from tests.servers import Peer, serve
 
 ROOT = Path(__file__).parents[3]
 NAME = "aiohttp" if REFERENCE else "aiohttp_fast"
-bug = pytest.mark.xfail(not REFERENCE, strict=True, reason="found by these tests")
 
 
 @better("it cannot either")
-@bug
 async def test_stream_reader_without_arguments(lib):
     """S2: ``stream = StreamReader()``, fed from one response, is the body of the next request."""
     aiohttp = lib.load()
@@ -55,7 +53,6 @@ async def test_stream_reader_without_arguments(lib):
     assert hashlib.sha256(server.bodies[-1]).hexdigest() == file_hash
 
 
-@bug
 @pytest.mark.parametrize(("said", "name"), [("UTF-8", "utf-8"), ("Windows-1251", "cp1251"), ("latin1", "iso8859-1")])
 async def test_get_encoding_is_normalised(lib, said, name):
     """aiohttp gives the codec's own name, which callers compare with: ``resp.get_encoding() == "utf-8"``."""
@@ -71,7 +68,6 @@ async def test_get_encoding_is_normalised(lib, said, name):
             assert resp.get_encoding() == name
 
 
-@bug
 @pytest.mark.parametrize("how", ["reset", "close"])
 async def test_payload_is_closed_when_a_write_is_cut(lib, how, tmp_path):
     """aiohttp closes the file that it was sending; here it stays open."""
@@ -92,7 +88,6 @@ async def test_payload_is_closed_when_a_write_is_cut(lib, how, tmp_path):
 
 
 @better("nor does it notice")
-@bug
 async def test_blank_lines_without_end(lib):
     """Where a status line should be: they are skipped for ever, and only a time-out ends it."""
     aiohttp = lib.load()
@@ -123,7 +118,6 @@ def to(location: bytes):
     return handler
 
 
-@bug
 @pytest.mark.parametrize("requote", [True, False])
 async def test_scheme_relative_location(lib, requote):
     """``Location: //host/path`` (RFC 3986 4.2), which issue 3 names, is refused as no URL."""
@@ -133,7 +127,6 @@ async def test_scheme_relative_location(lib, requote):
                 assert response.url == server.url / "x"
 
 
-@bug
 async def test_location_that_is_a_query(lib):
     """aiohttp keeps the fragment here."""
     async with serve(to(b"?a=b")) as server, lib.load().ClientSession() as session:
@@ -142,7 +135,6 @@ async def test_location_that_is_a_query(lib):
 
 
 @better("it does so for a query alone")
-@bug
 @pytest.mark.parametrize("location", [b"/x", b"x", b"http://127.0.0.1:PORT/x"])
 async def test_fragment_is_inherited(lib, location):
     """RFC 9110 10.2.2: a Location without a fragment inherits that of the request."""
@@ -158,7 +150,6 @@ async def test_fragment_of_the_location_counts(lib):
             assert response.real_url == (server.url / "x").with_fragment("own")
 
 
-@bug
 @pytest.mark.parametrize(
     ("attribute", "value"), [("path", "/elsewhere"), ("secure", True), ("domain", "other.example")]
 )
@@ -173,7 +164,6 @@ async def test_attributes_of_a_requests_cookies(lib, answering, attribute, value
     assert b"cookie:" not in answering.requests[0].lower()
 
 
-@bug
 async def test_cookie_of_the_field_and_of_the_option(lib, answering):
     """One cookie of a name is sent, the option's."""
     async with lib.load().ClientSession() as session:
@@ -184,7 +174,6 @@ async def test_cookie_of_the_field_and_of_the_option(lib, answering):
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="asyncio sees to it by itself")
-@bug
 async def test_enable_cleanup_closed(lib, certified, trusting):
     """Accepted, and ignored: a TLS peer that does not answer the end keeps the connection for longer than 2 s."""
     aiohttp = lib.load()
@@ -257,14 +246,11 @@ def place(tmp_path) -> str:
 
 
 def test_unclosed_session_in_debug_mode(lib, tmp_path, request):
-    if lib.name == "compiled":
-        request.applymarker(pytest.mark.xfail(strict=True, reason="the user's frame is left out: sys._getframe(1)"))
     said = complaint(lib, tmp_path, SESSION, "-X", "dev")
     assert "Unclosed client session" in said
     assert place(tmp_path) in said
 
 
-@bug
 def test_unclosed_connector_in_debug_mode(lib, tmp_path):
     said = complaint(lib, tmp_path, CONNECTOR, "-X", "dev")
     assert "Unclosed connector" in said
@@ -272,7 +258,6 @@ def test_unclosed_connector_in_debug_mode(lib, tmp_path):
 
 
 @pytest.mark.skipif(REFERENCE, reason="aiohttp: only in debug mode")
-@pytest.mark.xfail(strict=True, reason="only in debug mode")
 @pytest.mark.parametrize("made", [SESSION, CONNECTOR], ids=["session", "connector"])
 def test_unclosed_without_debug_mode(lib, tmp_path, made):
     """The issue's promise knows no mode: file and line, in the warning or its text."""
