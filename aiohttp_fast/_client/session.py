@@ -50,6 +50,7 @@ _OWN = (
     "_default_proxy",
     "_default_proxy_auth",
     "_json_serialize_bytes",
+    "_made_at",
     "_max_field_size",
     "_max_headers",
     "_max_line_size",
