@@ -55,6 +55,7 @@ from ._client.request import ClientRequest
 from ._client.resolver import DefaultResolver, ThreadedResolver
 from ._client.response import ClientResponse
 from ._client.session import ClientSession, request
+from ._client.websocket import ClientWebSocketResponse, ClientWSTimeout
 from ._stream.formdata import FormData
 from ._stream.payload import PAYLOAD_REGISTRY, Payload, get_payload, payload_type
 from ._stream.payload_kinds import (
@@ -72,6 +73,7 @@ from ._stream.queue import DataQueue, EofStream, FlowControlDataQueue
 from ._stream.reader import EMPTY_PAYLOAD, StreamReader
 from ._wire.coding import set_zlib_backend
 from ._wire.http.message import HttpVersion, HttpVersion10, HttpVersion11
+from ._wire.ws.models import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
 __all__ = (
     "EMPTY_PAYLOAD",
@@ -103,6 +105,8 @@ __all__ = (
     "ClientSSLError",
     "ClientSession",
     "ClientTimeout",
+    "ClientWSTimeout",
+    "ClientWebSocketResponse",
     "ConnectionTimeoutError",
     "ContentTypeError",
     "CookieJar",
@@ -142,8 +146,12 @@ __all__ = (
     "TooManyRedirects",
     "UnixConnector",
     "UploadAbortedError",
+    "WSCloseCode",
+    "WSMessage",
     "WSMessageTypeError",
+    "WSMsgType",
     "WSServerHandshakeError",
+    "WebSocketError",
     "__version__",
     "content_disposition_filename",
     "encode_basic_auth",

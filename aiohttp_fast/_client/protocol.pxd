@@ -3,6 +3,7 @@ cimport cython
 from .._stream.protocol cimport BaseProtocol
 from .._stream.reader cimport StreamReader as Reader
 from .._wire.http.message cimport ResponseHead
+from .._wire.ws.reader cimport WebSocketReader
 
 
 cdef class ResponseHandler(BaseProtocol):
@@ -23,6 +24,9 @@ cdef class ResponseHandler(BaseProtocol):
     cdef public object _stream
     cdef public Reader _direct
     cdef public bint _lent
+    cdef public WebSocketReader _frames
+    cdef public object _upgrade
+    cdef public object _heard
     cdef public object _exception
     cdef public object _read_timeout
     cdef public double _read_at
@@ -33,6 +37,8 @@ cdef class ResponseHandler(BaseProtocol):
 
     @cython.locals(direct=Reader)
     cpdef get_buffer(self, sizehint)
+    @cython.locals(frames=WebSocketReader)
+    cpdef _frames_received(self, Py_ssize_t nbytes)
     cpdef _received(self, data, Py_ssize_t size)
     cpdef _unasked(self, data, Py_ssize_t size)
     cpdef end_exchange(self)

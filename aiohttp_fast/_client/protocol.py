@@ -20,6 +20,7 @@ from .._stream.reader import StreamReader
 from .._wire.errors import BadHttpMessage, HttpProcessingError
 from .._wire.http.message import ResponseHead
 from .._wire.http.parser import ResponseParser
+from .._wire.ws.reader import WebSocketReader
 from .exceptions import (
     ClientConnectionResetError,
     ClientOSError,
@@ -98,6 +99,23 @@ def feed_pieces(stream: BodyStream, pieces: list[bytes]) -> None:
             stream.end_http_chunk_receiving()
 
 
+class UpgradeParser(Protocol):
+    """Who takes the bytes of another protocol, after ``set_parser``."""
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """Take *data*; return whether that was the end, and the bytes behind it."""
+
+
+class UpgradeSink(Protocol):
+    """Who is told that the connection of an ``UpgradeParser`` has ended."""
+
+    def feed_eof(self) -> None:
+        """Nothing more will come."""
+
+    def set_exception(self, exc: BaseException) -> None:
+        """Nothing more will come, for this reason."""
+
+
 class ResponseHandler(BaseProtocol):
     """The protocol object of a client connection, parser's sink included.
 
@@ -110,6 +128,8 @@ class ResponseHandler(BaseProtocol):
         "_deadline_handle",
         "_direct",
         "_exception",
+        "_frames",
+        "_heard",
         "_interim",
         "_keep_alive",
         "_lent",
@@ -120,6 +140,7 @@ class ResponseHandler(BaseProtocol):
         "_read_handle",
         "_read_timeout",
         "_stream",
+        "_upgrade",
         "_waiter",
         "deadline",
         "exchanges",
@@ -160,7 +181,10 @@ class ResponseHandler(BaseProtocol):
         self._pieces = _EMPTY
         self._stream: BodyStream | None = None
         self._direct: StreamReader | None = None  # the stream, where it may be received into
-        self._lent = False  # what get_buffer returned last was its room
+        self._lent = False  # what get_buffer returned last was its room, or that of the frames' reader
+        self._frames: WebSocketReader | None = None  # takes what comes once the connection carries WebSocket frames
+        self._upgrade: tuple[UpgradeParser, UpgradeSink] | None = None  # likewise, for other protocols
+        self._heard: Callable[[], object] | None = None  # called when something came for either
         self._exception: BaseException | None = None
         self._read_timeout: float | None = None
         self._read_at = 0.0
@@ -280,6 +304,68 @@ class ResponseHandler(BaseProtocol):
             if rest:
                 stream.expect(rest)
                 self._direct = stream
+
+    # Another protocol
+
+    def set_parser(
+        self,
+        parser: "UpgradeParser | WebSocketReader",
+        payload: UpgradeSink,
+        data_received_cb: Callable[[], object] | None = None,
+    ) -> None:
+        """Give all that comes to *parser* from now on, beginning with what followed the head of the upgrade.
+
+        *payload* is told when the connection ends, *data_received_cb* is called whenever
+        something has come. The limits on time of the request end here.
+        """
+        self._cancel_timers()
+        self.deadline = None
+        self._heard = data_received_cb
+        if isinstance(parser, WebSocketReader):
+            self._frames = parser
+        else:
+            self._upgrade = parser, payload
+        tail, self.tail = self.tail, b""
+        if self._reading_paused:
+            self.resume_reading()
+        if tail:
+            self._pass_on(bytearray(tail), len(tail))
+        if self.transport is None:
+            self._end_upgrade(None)
+
+    def _pass_on(self, data: bytes | bytearray, size: int) -> None:
+        """Give bytes of another protocol to who takes them."""
+        if self._heard is not None:
+            self._heard()
+        if self._frames is not None:
+            self._frames.feed(data if isinstance(data, bytearray) else bytearray(data), size)
+        elif self._upgrade is not None:
+            is_end, rest = self._upgrade[0].feed_data(bytes(data[:size]))
+            if is_end:
+                self._end_upgrade(None)
+                self.tail += rest
+        else:
+            self.tail += data[:size]
+            if len(self.tail) > RECEIVE_BUFFER_SIZE:
+                self.pause_reading()
+
+    def _end_upgrade(self, exc: BaseException | None) -> None:
+        """Tell who takes the bytes of another protocol that there are no more."""
+        frames, self._frames = self._frames, None
+        upgrade, self._upgrade = self._upgrade, None
+        self._heard = None
+        if isinstance(exc, OSError):
+            lost: Exception | None = self._connection_reset_error(f"Connection lost: {exc}")
+            lost.__cause__ = exc  # type: ignore[union-attr]
+        else:
+            lost = None
+        if frames is not None:
+            frames.end(lost)
+        elif upgrade is not None:
+            if lost is None:
+                upgrade[1].feed_eof()
+            else:
+                upgrade[1].set_exception(lost)
 
     # Time-outs
 
@@ -415,6 +501,8 @@ class ResponseHandler(BaseProtocol):
             self.state = _CLOSED
         self._keep_alive = False
         super().connection_lost(exc)
+        if self._frames is not None or self._upgrade is not None:
+            self._end_upgrade(exc)
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
         lender = None if self.lender is None else self.lender()
@@ -433,7 +521,7 @@ class ResponseHandler(BaseProtocol):
             return
         with suppress(OSError), socket.fromfd(sock.fileno(), sock.family, sock.type) as rest:
             rest.setblocking(False)
-            while self.state is _HEAD or self.state is _BODY:
+            while self.state is _HEAD or self.state is _BODY or (self._frames is not None and not self._frames.is_held):
                 size = rest.recv_into(self._view)
                 if not size:
                     break
@@ -461,8 +549,8 @@ class ResponseHandler(BaseProtocol):
     def _partial_message(self) -> str:
         return "Server disconnected"
 
-    def _connection_reset_error(self) -> Exception:
-        return ClientConnectionResetError("Connection lost")
+    def _connection_reset_error(self, text: str = "Connection lost") -> Exception:
+        return ClientConnectionResetError(text)
 
     def eof_received(self) -> bool | None:
         """End a body that lasts until the peer closes; the transport then closes itself."""
@@ -481,11 +569,19 @@ class ResponseHandler(BaseProtocol):
             if room is not None:
                 self._lent = True
                 return room
+        elif self._frames is not None:
+            room = self._frames.room()
+            if room is not None:
+                self._lent = True
+                return room
         self._lent = False
         return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take *nbytes* from what ``get_buffer`` returned."""
+        if self._frames is not None:
+            self._frames_received(nbytes)
+            return
         if not self._lent:
             self._received(self._buffer, nbytes)
             return
@@ -494,6 +590,16 @@ class ResponseHandler(BaseProtocol):
             self._read_at = self._loop.time()
         self._parser.skip_body(nbytes)  # type: ignore[union-attr]
         self._direct.landed(nbytes)  # type: ignore[union-attr]
+
+    def _frames_received(self, nbytes: int) -> None:
+        frames: WebSocketReader = self._frames  # type: ignore[assignment]
+        if self._heard is not None:
+            self._heard()
+        if self._lent:
+            self._lent = False
+            frames.landed(nbytes)
+        else:
+            frames.feed(self._buffer, nbytes)
 
     def data_received(self, data: bytes) -> None:
         """Take *data*; what a loop that knows no buffered protocols calls."""
@@ -520,9 +626,7 @@ class ResponseHandler(BaseProtocol):
     def _unasked(self, data: bytes | bytearray, size: int) -> None:
         """Bytes that belong to no exchange: another protocol's, or an attempt at poisoning."""
         if self.state is _UPGRADED:
-            self.tail += data[:size]
-            if len(self.tail) > RECEIVE_BUFFER_SIZE:
-                self.pause_reading()
+            self._pass_on(data, size)
         elif self.state is not _CLOSED:
             client_logger.debug("Connection closed: %d bytes came that no request asked for", size)
             self._keep_alive = False
