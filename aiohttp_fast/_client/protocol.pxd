@@ -37,8 +37,6 @@ cdef class ResponseHandler(BaseProtocol):
 
     @cython.locals(direct=Reader)
     cpdef get_buffer(self, sizehint)
-    @cython.locals(frames=WebSocketReader)
-    cpdef _frames_received(self, Py_ssize_t nbytes)
     cpdef _received(self, data, Py_ssize_t size)
     cpdef _unasked(self, data, Py_ssize_t size)
     cpdef end_exchange(self)

@@ -17,6 +17,7 @@ from yarl import URL
 from .._base.log import client_logger
 from .._stream.protocol import RECEIVE_BUFFER_SIZE, BaseProtocol
 from .._stream.reader import StreamReader
+from .._stream.ws_receiver import FrameReceiver
 from .._wire.errors import BadHttpMessage, HttpProcessingError
 from .._wire.http.message import ResponseHead
 from .._wire.http.parser import ResponseParser
@@ -181,7 +182,7 @@ class ResponseHandler(BaseProtocol):
         self._pieces = _EMPTY
         self._stream: BodyStream | None = None
         self._direct: StreamReader | None = None  # the stream, where it may be received into
-        self._lent = False  # what get_buffer returned last was its room, or that of the frames' reader
+        self._lent = False  # what get_buffer returned last was its room
         self._frames: WebSocketReader | None = None  # takes what comes once the connection carries WebSocket frames
         self._upgrade: tuple[UpgradeParser, UpgradeSink] | None = None  # likewise, for other protocols
         self._heard: Callable[[], object] | None = None  # called when something came for either
@@ -323,6 +324,7 @@ class ResponseHandler(BaseProtocol):
         self._heard = data_received_cb
         if isinstance(parser, WebSocketReader):
             self._frames = parser
+            self._step_aside(parser)
         else:
             self._upgrade = parser, payload
         tail, self.tail = self.tail, b""
@@ -332,6 +334,15 @@ class ResponseHandler(BaseProtocol):
             self._pass_on(bytearray(tail), len(tail))
         if self.transport is None:
             self._end_upgrade(None)
+
+    def _step_aside(self, frames: WebSocketReader) -> None:
+        """Let the transport give what it receives to *frames* without a way round."""
+        transport = self.transport
+        if transport is not None and not transport.is_closing():
+            transport.pause_reading()  # uvloop asks how to receive when it begins to
+            transport.set_protocol(FrameReceiver(self, frames, self._loop, self._heard))
+            transport.resume_reading()
+            self._reading_paused = False
 
     def _pass_on(self, data: bytes | bytearray, size: int) -> None:
         """Give bytes of another protocol to who takes them."""
@@ -569,19 +580,11 @@ class ResponseHandler(BaseProtocol):
             if room is not None:
                 self._lent = True
                 return room
-        elif self._frames is not None:
-            room = self._frames.room()
-            if room is not None:
-                self._lent = True
-                return room
         self._lent = False
         return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take *nbytes* from what ``get_buffer`` returned."""
-        if self._frames is not None:
-            self._frames_received(nbytes)
-            return
         if not self._lent:
             self._received(self._buffer, nbytes)
             return
@@ -590,16 +593,6 @@ class ResponseHandler(BaseProtocol):
             self._read_at = self._loop.time()
         self._parser.skip_body(nbytes)  # type: ignore[union-attr]
         self._direct.landed(nbytes)  # type: ignore[union-attr]
-
-    def _frames_received(self, nbytes: int) -> None:
-        frames: WebSocketReader = self._frames  # type: ignore[assignment]
-        if self._heard is not None:
-            self._heard()
-        if self._lent:
-            self._lent = False
-            frames.landed(nbytes)
-        else:
-            frames.feed(self._buffer, nbytes)
 
     def data_received(self, data: bytes) -> None:
         """Take *data*; what a loop that knows no buffered protocols calls."""

@@ -1,4 +1,11 @@
-cdef class WebSocketQueue:
+from .._wire.ws.reader cimport MessageTaker
+
+cdef Py_ssize_t _OVERHEAD
+
+cdef Py_ssize_t _weight(message) except -1
+
+
+cdef class WebSocketQueue(MessageTaker):
     cdef object _protocol
     cdef Py_ssize_t _low_water
     cdef Py_ssize_t _high_water
@@ -12,7 +19,7 @@ cdef class WebSocketQueue:
     cdef public object guard
     cdef public object reader
 
-    cpdef bint feed_data(self, data, Py_ssize_t size=*) except -1
+    cpdef bint take_message(self, message) except -1
     cdef _wake(self, result)
     cpdef take(self)
     cpdef waiter(self)

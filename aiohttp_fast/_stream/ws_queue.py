@@ -5,7 +5,7 @@ from collections import deque
 from typing import Protocol
 
 from .._wire.ws.models import WSMessage, WSMessageTextBytes, WSMsgType
-from .._wire.ws.reader import WebSocketReader
+from .._wire.ws.reader import MessageTaker, WebSocketReader
 from .iterators import EofStream
 from .protocol import BaseProtocol
 
@@ -18,6 +18,12 @@ _PING = WSMsgType.PING
 _PONG = WSMsgType.PONG
 
 Message = WSMessage | WSMessageTextBytes
+
+
+def _weight(message: Message) -> int:
+    """Return about how many bytes *message* takes."""
+    data = message[1]
+    return _OVERHEAD + (len(data) if isinstance(data, (bytes, str)) else 0)
 
 
 class Guard(Protocol):
@@ -33,7 +39,7 @@ class Guard(Protocol):
         """There are no more messages."""
 
 
-class WebSocketQueue:
+class WebSocketQueue(MessageTaker):
     """Messages in the order in which they came; one coroutine takes them.
 
     While more than twice *limit* bytes wait, *protocol* is kept from reading, and the
@@ -64,7 +70,7 @@ class WebSocketQueue:
         self._low_water = limit
         self._high_water = limit * 2
         self._loop = loop
-        self._items: deque[tuple[Message, int]] = deque()
+        self._items: deque[Message] = deque()
         self._size = 0
         self._paused = False
         self._eof = False
@@ -79,14 +85,16 @@ class WebSocketQueue:
     # Feeding
 
     def feed_data(self, data: Message, size: int = 0) -> bool:
-        """Add a message of *size* bytes; true if the queue is full, and the next must wait."""
-        if self.guard is not None:
-            kind = data[0]
-            if (kind is _PING or kind is _PONG) and self.guard.control(data):  # type: ignore[arg-type]
-                return False
-        size += _OVERHEAD
-        self._items.append((data, size))
-        self._size += size
+        """Add a message; true if the queue is full. *size* is not needed."""
+        return self.take_message(data)
+
+    def take_message(self, message: Message) -> bool:
+        """Add a message; true if the queue is full, and the next must wait."""
+        kind = message[0]
+        if (kind is _PING or kind is _PONG) and self.guard is not None and self.guard.control(message):  # type: ignore[arg-type]
+            return False
+        self._items.append(message)
+        self._size += _weight(message)
         if self._waiter is not None:
             self._wake(None)
         if self._size > self._high_water:
@@ -144,8 +152,8 @@ class WebSocketQueue:
     def take(self) -> Message | None:
         """Return the next message, None while there is none; after the last one raise why, or ``EofStream``."""
         if self._items:
-            message, size = self._items.popleft()
-            self._size -= size
+            message = self._items.popleft()
+            self._size -= _weight(message)
             if self._paused and self._size < self._low_water:
                 self._relieve()
             return message

@@ -389,7 +389,7 @@ async def test_answers_do_not_pile_up(lib):
             queue.feed_data(models.WSMessage(models.WSMsgType.PING, b"%d" % i, ""), 1)
         assert protocol.transport.get_write_buffer_size() <= before
         peer.go.set()
-        while protocol.writing_paused or protocol.transport.get_write_buffer_size():
+        while not peer.data.endswith(b"999"):
             await asyncio.sleep(0.01)
         frames = parsed(await sent(peer, protocol), False)
     assert [data for first, _, data in frames if first == 0x8A] == [b"999"]

@@ -7,9 +7,13 @@ cdef int _FIN, _RSV1, _RESERVED, _OPCODE, _CONTROL, _WHOLE_TEXT, _WHOLE_BINARY, 
 cdef Py_ssize_t _DIRECT, _TRUSTED, _MUCH
 
 
+cdef class MessageTaker:
+    cpdef bint take_message(self, message) except -1
+
+
 cdef class WebSocketReader:
     cdef object _queue
-    cdef object _feed
+    cdef MessageTaker _taker
     cdef Py_ssize_t _limit
     cdef object _inflater
     cdef bint _decode_text
@@ -48,7 +52,7 @@ cdef class WebSocketReader:
     @cython.locals(landing=Room)
     cdef _fill(self, bytearray data, Py_ssize_t start, Py_ssize_t stop)
     cdef _end_frame(self)
-    cdef _give(self, message, size)
+    cdef _give(self, message, Py_ssize_t size)
     cdef _give_text(self, bytearray data, Py_ssize_t start, Py_ssize_t stop)
     @cython.locals(opcode=int, is_last=bint)
     cdef _take(self, int first, bytes payload)

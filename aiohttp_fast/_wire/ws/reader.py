@@ -11,7 +11,7 @@ from .frame import cut, text, unmask
 from .mask import mask
 from .models import WebSocketError, WSCloseCode, WSMessage, WSMessageTextBytes, WSMsgType
 
-__all__ = ("DEFAULT_MAX_SIZE", "MessageSink", "WebSocketReader")
+__all__ = ("DEFAULT_MAX_SIZE", "MessageSink", "MessageTaker", "WebSocketReader")
 
 DEFAULT_MAX_SIZE = 1 << 22  # bytes of a message
 
@@ -39,16 +39,26 @@ _MUCH = 1 << 17
 
 
 class MessageSink(Protocol):
-    """Where messages go. ``WebSocketQueue`` is one, and so is a ``DataQueue``."""
+    """Where messages go: a ``MessageTaker``, or anything of its shape, such as a ``DataQueue``."""
 
     def feed_data(self, data: WSMessage | WSMessageTextBytes, size: int) -> object:
-        """Take the next message; true if the next must wait for ``WebSocketReader.resume``."""
+        """Take the next message of *size* bytes."""
 
     def feed_eof(self) -> None:
         """There are no more messages."""
 
     def set_exception(self, exc: BaseException) -> None:
         """There are no more messages, for this reason."""
+
+
+class MessageTaker:
+    """Root of sinks that can be full; typed when compiled, as every message goes through it."""
+
+    __slots__ = ()
+
+    def take_message(self, message: WSMessage | WSMessageTextBytes) -> bool:
+        """Take the next message; true if the one after it must wait for ``WebSocketReader.resume``."""
+        raise NotImplementedError
 
 
 class ReaderState(Enum):
@@ -83,7 +93,6 @@ class WebSocketReader:
         "_coded",
         "_decode_text",
         "_end_reason",
-        "_feed",
         "_first",
         "_inflater",
         "_kept",
@@ -98,12 +107,13 @@ class WebSocketReader:
         "_queue",
         "_size",
         "_state",
+        "_taker",
         "_valid",
     )
 
     def __init__(
         self,
-        queue: MessageSink,
+        queue: "MessageSink | MessageTaker",
         max_msg_size: int = DEFAULT_MAX_SIZE,
         compress: bool = True,
         decode_text: bool = True,
@@ -114,8 +124,8 @@ class WebSocketReader:
     ) -> None:
         if max_msg_size < 0:
             raise ValueError(f"max_msg_size must be 0, for no limit, or more, not {max_msg_size}")
-        self._queue = queue
-        self._feed = queue.feed_data
+        self._queue: MessageSink = queue  # type: ignore[assignment]
+        self._taker = queue if isinstance(queue, MessageTaker) else None
         self._limit = max_msg_size
         self._inflater = Inflater(takeover) if compress else None
         self._decode_text = decode_text
@@ -366,7 +376,9 @@ class WebSocketReader:
     # Messages
 
     def _give(self, message: "WSMessage | WSMessageTextBytes", size: int) -> None:
-        if self._feed(message, size):
+        if self._taker is None:
+            self._queue.feed_data(message, size)
+        elif self._taker.take_message(message):
             self._state = _HELD
 
     def _give_text(self, data: bytearray, start: int, stop: int) -> None:
@@ -434,6 +446,7 @@ class WebSocketReader:
         if opcode == 8:
             code, reason = parse_close(payload)
             self._drop()
-            self._feed(WSMessage(_CLOSE, code, reason), len(payload))
+            self._give(WSMessage(_CLOSE, code, reason), len(payload))
+            self._state = _OVER
         else:
             self._give(_new(WSMessage, (_PING if opcode == 9 else _PONG, payload, "")), len(payload))
