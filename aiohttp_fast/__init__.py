@@ -82,6 +82,7 @@ from ._client.trace_params import (
 )
 from ._client.tracing import TraceConfig
 from ._client.upload import UploadTracker
+from ._client.websocket import ClientWebSocketResponse, ClientWSTimeout
 from ._install import DOORS, install, uninstall
 from ._stream.formdata import FormData
 from ._stream.multipart_reader import MultipartReader
@@ -104,6 +105,7 @@ from ._stream.reader import EMPTY_PAYLOAD, StreamReader
 from ._stream.streamer import streamer
 from ._wire.coding import set_zlib_backend
 from ._wire.http.message import HttpVersion, HttpVersion10, HttpVersion11
+from ._wire.ws.models import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
 __all__ = (
     "EMPTY_PAYLOAD",
@@ -141,6 +143,8 @@ __all__ = (
     "ClientSSLError",
     "ClientSession",
     "ClientTimeout",
+    "ClientWSTimeout",
+    "ClientWebSocketResponse",
     "ConnectionTimeoutError",
     "ContentTypeError",
     "CookieJar",
@@ -204,8 +208,12 @@ __all__ = (
     "UnixConnector",
     "UploadAbortedError",
     "UploadTracker",
+    "WSCloseCode",
+    "WSMessage",
     "WSMessageTypeError",
+    "WSMsgType",
     "WSServerHandshakeError",
+    "WebSocketError",
     "__version__",
     "content_disposition_filename",
     "encode_basic_auth",

@@ -5,8 +5,9 @@ from types import TracebackType
 from typing import Any
 
 from .response import ClientResponse
+from .websocket import ClientWebSocketResponse
 
-__all__ = ("_RequestContextManager", "_SessionRequestContextManager")
+__all__ = ("_RequestContextManager", "_SessionRequestContextManager", "_WSRequestContextManager")
 
 
 class RequestContext:
@@ -59,6 +60,45 @@ class _RequestContextManager(RequestContext, Coroutine[Any, Any, ClientResponse]
     """A request that has not begun; ``await`` it, or enter it to have the response released."""
 
     __slots__ = ()
+
+
+class _WSRequestContextManager(Coroutine[Any, Any, ClientWebSocketResponse[Any]]):
+    """A WebSocket that is not yet connected; ``await`` it, or enter it to have it closed."""
+
+    __slots__ = ("_coro", "_resp")
+
+    def __init__(self, coro: Coroutine[Any, Any, ClientWebSocketResponse[Any]]) -> None:
+        self._coro = coro
+
+    def send(self, arg: None) -> Any:
+        """Go on with the handshake; see ``collections.abc.Coroutine``."""
+        return self._coro.send(arg)
+
+    def throw(self, *args: Any) -> Any:
+        """Raise inside of the handshake; see ``collections.abc.Coroutine``."""
+        return self._coro.throw(*args)
+
+    def close(self) -> None:
+        """Give the handshake up; see ``collections.abc.Coroutine``."""
+        return self._coro.close()
+
+    def __await__(self) -> Generator[Any, Any, ClientWebSocketResponse[Any]]:
+        return self._coro.__await__()
+
+    def __iter__(self) -> Generator[Any, Any, ClientWebSocketResponse[Any]]:
+        return self._coro.__await__()
+
+    async def __aenter__(self) -> ClientWebSocketResponse[Any]:
+        self._resp = await self._coro
+        return await self._resp.__aenter__()
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        await self._resp.__aexit__(exc_type, exc, tb)
 
 
 class _SessionRequestContextManager:

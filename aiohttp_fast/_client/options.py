@@ -29,7 +29,6 @@ __all__ = (
     "as_timeout",
     "body_limits_from",
     "limits_from",
-    "not_yet",
     "session_timeout",
 )
 
@@ -150,13 +149,6 @@ TLS_OPTIONS = frozenset({"ssl", "verify_ssl", "ssl_context", "fingerprint"})
 PROXY_OPTIONS = frozenset({"proxy", "proxy_auth", "proxy_headers"})
 LIMITS = frozenset(ParserLimits._fields)
 BODY_LIMITS = frozenset(BodyLimits._fields)
-
-
-def not_yet(**options: Any) -> None:
-    """Refuse options that are still to be built, rather than accept and ignore them; an empty one asks for nothing."""
-    given = [name for name, value in options.items() if value]
-    if given:
-        raise NotImplementedError(f"aiohttp_fast does not yet support {', '.join(given)}")
 
 
 def as_timeout(timeout: Any, default: ClientTimeout) -> ClientTimeout:

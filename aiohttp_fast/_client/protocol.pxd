@@ -3,6 +3,7 @@ cimport cython
 from .._stream.protocol cimport BaseProtocol
 from .._stream.reader cimport StreamReader as Reader
 from .._wire.http.message cimport ResponseHead
+from .._wire.ws.reader cimport WebSocketReader
 
 
 cdef class ResponseHandler(BaseProtocol):
@@ -26,6 +27,9 @@ cdef class ResponseHandler(BaseProtocol):
     cdef public object _stream
     cdef public Reader _direct
     cdef public bint _lent
+    cdef public WebSocketReader _frames
+    cdef public object _upgrade
+    cdef public object _heard
     cdef public object _exception
     cdef public object _read_timeout
     cdef public double _read_at

@@ -18,9 +18,11 @@ from .._base.log import client_logger
 from .._stream.iterators import AsyncStreamIterator
 from .._stream.protocol import RECEIVE_BUFFER_SIZE, BaseProtocol
 from .._stream.reader import StreamReader
+from .._stream.ws_receiver import FrameReceiver
 from .._wire.errors import BadHttpMessage, HttpProcessingError
 from .._wire.http.message import ResponseHead
 from .._wire.http.parser import ResponseParser
+from .._wire.ws.reader import WebSocketReader
 from .circumstances import Circumstances, Phase
 from .exceptions import (
     ClientConnectionResetError,
@@ -109,6 +111,23 @@ def feed_pieces(stream: BodyStream, pieces: list[bytes]) -> None:
             stream.end_http_chunk_receiving()
 
 
+class UpgradeParser(Protocol):
+    """Who takes the bytes of another protocol, after ``set_parser``."""
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """Take *data*; return whether that was the end, and the bytes behind it."""
+
+
+class UpgradeSink(Protocol):
+    """Who is told that the connection of an ``UpgradeParser`` has ended."""
+
+    def feed_eof(self) -> None:
+        """Nothing more will come."""
+
+    def set_exception(self, exc: BaseException) -> None:
+        """Nothing more will come, for this reason."""
+
+
 class ResponseHandler(BaseProtocol, RawResponses):
     """The protocol object of a client connection, parser's sink included.
 
@@ -122,6 +141,8 @@ class ResponseHandler(BaseProtocol, RawResponses):
         "_deadline_handle",
         "_direct",
         "_exception",
+        "_frames",
+        "_heard",
         "_interim",
         "_keep_alive",
         "_lent",
@@ -132,6 +153,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
         "_read_handle",
         "_read_timeout",
         "_stream",
+        "_upgrade",
         "_waiter",
         "close_reason",
         "deadline",
@@ -184,6 +206,9 @@ class ResponseHandler(BaseProtocol, RawResponses):
         self._stream: BodyStream | None = None
         self._direct: StreamReader | None = None  # the stream, where it may be received into
         self._lent = False  # what get_buffer returned last was its room
+        self._frames: WebSocketReader | None = None  # takes what comes once the connection carries WebSocket frames
+        self._upgrade: tuple[UpgradeParser, UpgradeSink] | None = None  # likewise, for other protocols
+        self._heard: Callable[[], object] | None = None  # called when something came for either
         self._exception: BaseException | None = None
         self._read_timeout: float | None = None
         self._read_at = 0.0
@@ -348,6 +373,78 @@ class ResponseHandler(BaseProtocol, RawResponses):
                 stream.expect(rest)
                 self._direct = stream
 
+    # Another protocol
+
+    def set_parser(
+        self,
+        parser: "UpgradeParser | WebSocketReader",
+        payload: UpgradeSink,
+        data_received_cb: Callable[[], object] | None = None,
+    ) -> None:
+        """Give all that comes to *parser* from now on, beginning with what followed the head of the upgrade.
+
+        *payload* is told when the connection ends, *data_received_cb* is called whenever
+        something has come. The limits on time of the request end here.
+        """
+        self._cancel_timers()
+        self.deadline = None
+        self._heard = data_received_cb
+        if isinstance(parser, WebSocketReader):
+            self._frames = parser
+            self._step_aside(parser)
+        else:
+            self._upgrade = parser, payload
+        tail, self.tail = self.tail, b""
+        if self._reading_paused:
+            self.resume_reading()
+        if tail:
+            self._pass_on(bytearray(tail), len(tail))
+        if self.transport is None:
+            self._end_upgrade(None)
+
+    def _step_aside(self, frames: WebSocketReader) -> None:
+        """Let the transport give what it receives to *frames* without a way round."""
+        transport = self.transport
+        if transport is not None and not transport.is_closing():
+            transport.pause_reading()  # uvloop asks how to receive when it begins to
+            transport.set_protocol(FrameReceiver(self, frames, self._loop, self._heard))
+            transport.resume_reading()
+            self._reading_paused = False
+
+    def _pass_on(self, data: bytes | bytearray, size: int) -> None:
+        """Give bytes of another protocol to who takes them."""
+        if self._heard is not None:
+            self._heard()
+        if self._frames is not None:
+            self._frames.feed(data if isinstance(data, bytearray) else bytearray(data), size)
+        elif self._upgrade is not None:
+            is_end, rest = self._upgrade[0].feed_data(bytes(data[:size]))
+            if is_end:
+                self._end_upgrade(None)
+                self.tail += rest
+        else:
+            self.tail += data[:size]
+            if len(self.tail) > RECEIVE_BUFFER_SIZE:
+                self.pause_reading()
+
+    def _end_upgrade(self, exc: BaseException | None) -> None:
+        """Tell who takes the bytes of another protocol that there are no more."""
+        frames, self._frames = self._frames, None
+        upgrade, self._upgrade = self._upgrade, None
+        self._heard = None
+        if isinstance(exc, OSError):
+            lost: Exception | None = self._connection_reset_error(f"Connection lost: {exc}")
+            lost.__cause__ = exc  # type: ignore[union-attr]
+        else:
+            lost = None
+        if frames is not None:
+            frames.end(lost)
+        elif upgrade is not None:
+            if lost is None:
+                upgrade[1].feed_eof()
+            else:
+                upgrade[1].set_exception(lost)
+
     # Time-outs
 
     def _arm(self, timeout: ClientTimeout) -> None:
@@ -500,6 +597,8 @@ class ResponseHandler(BaseProtocol, RawResponses):
             self.state = _CLOSED
         self._keep_alive = False
         super().connection_lost(exc)
+        if self._frames is not None or self._upgrade is not None:
+            self._end_upgrade(exc)
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
         lender = None if self.lender is None else self.lender()
@@ -518,7 +617,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
             return
         with suppress(OSError), socket.fromfd(sock.fileno(), sock.family, sock.type) as rest:
             rest.setblocking(False)
-            while self.state is _HEAD or self.state is _BODY:
+            while self.state is _HEAD or self.state is _BODY or (self._frames is not None and not self._frames.is_held):
                 size = rest.recv_into(self._view)
                 if not size:
                     break
@@ -547,8 +646,8 @@ class ResponseHandler(BaseProtocol, RawResponses):
     def _partial_message(self) -> str:
         return "Server disconnected"
 
-    def _connection_reset_error(self) -> Exception:
-        return ClientConnectionResetError("Connection lost")
+    def _connection_reset_error(self, text: str = "Connection lost") -> Exception:
+        return ClientConnectionResetError(text)
 
     def eof_received(self) -> bool | None:
         """End a body that lasts until the peer closes; the transport then closes itself."""
@@ -606,9 +705,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
     def _unasked(self, data: bytes | bytearray, size: int) -> None:
         """Bytes that belong to no exchange: another protocol's, or an attempt at poisoning."""
         if self.state is _UPGRADED:
-            self.tail += data[:size]
-            if len(self.tail) > RECEIVE_BUFFER_SIZE:
-                self.pause_reading()
+            self._pass_on(data, size)
         elif self.state is not _CLOSED:
             client_logger.debug("Connection closed: %d bytes came that no request asked for", size)
             self._keep_alive = False

@@ -10,18 +10,20 @@ from typing import Any, NoReturn, Self, Unpack
 from multidict import CIMultiDict, MultiDictProxy, istr
 from yarl import URL
 
+from .._base import hdrs
 from .._base.platform import DEBUG
-from .._base.types import LooseCookies, LooseHeaders, StrOrURL, sentinel
+from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
 from .._base.warn import deprecated, users_place, users_stack
 from .._stream.formdata import FormData
 from .._stream.payload_kinds import StringPayload
 from .._wire.http.message import HttpVersion, HttpVersion11
+from .._wire.ws.reader import DEFAULT_MAX_SIZE
 from .abc import AbstractCookieJar
 from .auth import AUTH_IS_DEPRECATED, BasicAuth
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .connector.tls import SSLSetting, merge_ssl_params
-from .context import _RequestContextManager, _SessionRequestContextManager
+from .context import _RequestContextManager, _SessionRequestContextManager, _WSRequestContextManager
 from .cookiejar import CookieJar, DummyCookieJar
 from .defaults import SessionDefaults, StatusCheck
 from .exchange import Exchange
@@ -35,13 +37,14 @@ from .options import (
     RedirectOptions,
     RequestOptions,
     body_limits_from,
-    not_yet,
     session_timeout,
 )
 from .proxies import choose
 from .request import ClientRequest
 from .response import ClientResponse
 from .tracing import TraceConfig
+from .upgrade import Handshake, close_timeout
+from .websocket import ClientWebSocketResponse
 
 __all__ = ("ClientSession", "request")
 
@@ -98,7 +101,7 @@ class ClientSession(SessionDefaults):
         json_serialize_bytes: Callable[[Any], bytes] | None = None,
         request_class: type[ClientRequest] = ClientRequest,
         response_class: type[ClientResponse] = ClientResponse,
-        ws_response_class: Any = None,
+        ws_response_class: type[ClientWebSocketResponse[Any]] = ClientWebSocketResponse,
         version: HttpVersion = HttpVersion11,
         cookie_jar: AbstractCookieJar | None = None,
         connector_owner: bool = True,
@@ -123,9 +126,6 @@ class ClientSession(SessionDefaults):
         max_decompression_ratio: float | None = None,
         ssl: SSLSetting | None = True,
     ) -> None:
-        not_yet(
-            ws_response_class=ws_response_class,
-        )
         self._base_url = _check_base(base_url)
         self._timeout = session_timeout(timeout, read_timeout, conn_timeout)
         self._proxies = choose(None, proxy=proxy, proxy_auth=proxy_auth, trust_env=trust_env)
@@ -150,6 +150,7 @@ class ClientSession(SessionDefaults):
         self._json_serialize_bytes = json_serialize_bytes
         self._request_class = request_class
         self._response_class = response_class
+        self._ws_response_class = ws_response_class
         self._version = version
         # Options of every ClientRequest, where they differ from its own defaults.
         self._request_defaults = {"loop": self._loop, "response_class": response_class}
@@ -369,6 +370,123 @@ class ClientSession(SessionDefaults):
     def delete(self, url: StrOrURL, **kwargs: Unpack[RequestOptions]) -> _RequestContextManager:
         """Make a DELETE request (RFC 9110 9.3.5)."""
         return _RequestContextManager(self._request("DELETE", url, **kwargs))
+
+    def ws_connect(
+        self,
+        url: StrOrURL,
+        *,
+        method: str = hdrs.METH_GET,
+        protocols: Iterable[str] = (),
+        timeout: Any = sentinel,
+        receive_timeout: float | None = None,
+        autoclose: bool = True,
+        autoping: bool = True,
+        heartbeat: float | None = None,
+        auth: BasicAuth | None = None,
+        origin: str | None = None,
+        params: Query = None,
+        headers: LooseHeaders | None = None,
+        proxy: StrOrURL | None = None,
+        proxy_auth: BasicAuth | None = None,
+        ssl: Any = True,
+        verify_ssl: bool | None = None,
+        fingerprint: bytes | None = None,
+        ssl_context: Any = None,
+        server_hostname: str | None = None,
+        proxy_headers: LooseHeaders | None = None,
+        compress: int = 0,
+        max_msg_size: int = DEFAULT_MAX_SIZE,
+        decode_text: bool = True,
+    ) -> _WSRequestContextManager:
+        """Open a WebSocket (RFC 6455) at *url*, of scheme ws, wss, http or https.
+
+        *protocols* are the subprotocols to ask for. *timeout* is a ``ClientWSTimeout``;
+        opening has the session's own time-out. With *autoclose* a Close of the server is
+        answered, with *autoping* its Pings. *heartbeat* is the seconds without anything
+        received after which a Ping is sent; if nothing comes for half as long again,
+        the connection is given up. *compress* asks for compression with a window of 9
+        to 15 bits. A message of more than *max_msg_size* bytes, 0 for no limit, closes
+        the connection with 1009. With *decode_text* false, text stays UTF-8 bytes. The
+        other options are those of a request.
+
+        Raises ``WSServerHandshakeError`` if the server does not accept, ``ValueError``
+        and ``TypeError`` for options that do not fit, and what requests raise.
+        """
+        return _WSRequestContextManager(
+            self._ws_connect(
+                url,
+                method=method,
+                protocols=protocols,
+                timeout=timeout,
+                receive_timeout=receive_timeout,
+                autoclose=autoclose,
+                autoping=autoping,
+                heartbeat=heartbeat,
+                auth=auth,
+                origin=origin,
+                params=params,
+                headers=headers,
+                proxy=proxy,
+                proxy_auth=proxy_auth,
+                ssl=ssl,
+                verify_ssl=verify_ssl,
+                fingerprint=fingerprint,
+                ssl_context=ssl_context,
+                server_hostname=server_hostname,
+                proxy_headers=proxy_headers,
+                compress=compress,
+                max_msg_size=max_msg_size,
+                decode_text=decode_text,
+            )
+        )
+
+    async def _ws_connect(
+        self,
+        url: StrOrURL,
+        *,
+        method: str = hdrs.METH_GET,
+        protocols: Iterable[str] = (),
+        timeout: Any = sentinel,
+        receive_timeout: float | None = None,
+        autoclose: bool = True,
+        autoping: bool = True,
+        heartbeat: float | None = None,
+        origin: str | None = None,
+        headers: LooseHeaders | None = None,
+        compress: int = 0,
+        max_msg_size: int = DEFAULT_MAX_SIZE,
+        decode_text: bool = True,
+        ssl: Any = True,
+        **options: Any,
+    ) -> ClientWebSocketResponse[Any]:
+        limits = close_timeout(timeout, receive_timeout)
+        if heartbeat is not None and heartbeat < 0:
+            raise ValueError(f"heartbeat must be 0, for none, or more seconds, not {heartbeat}")
+        handshake = Handshake(
+            headers,
+            protocols=protocols,
+            origin=origin,
+            compress=compress,
+            max_msg_size=max_msg_size,
+            decode_text=decode_text,
+        )
+        options = {name: value for name, value in options.items() if value is not None}
+        if ssl is not True:
+            options["ssl"] = ssl
+        response = await self.request(method, url, headers=handshake.headers, read_until_eof=False, **options)
+        try:
+            return handshake.open(
+                response,
+                self._ws_response_class,
+                limits,
+                autoclose=autoclose,
+                autoping=autoping,
+                heartbeat=heartbeat,
+                loop=self._loop,
+            )
+        except BaseException:
+            response.close()
+            raise
 
     async def _request(self, method: str, str_or_url: StrOrURL, **options: Unpack[RequestOptions]) -> ClientResponse:
         """Make a request; every verb ends here.

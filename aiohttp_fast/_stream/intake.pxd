@@ -1,6 +1,6 @@
 cimport cython
 
-from .landing_c cimport Landing as Room
+from .._wire.landing_c cimport Landing as Room
 from .pieces cimport Pieces
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from .._base.log import internal_logger
-from .landing import CHEAP, Landing, expect_much
+from .._wire.landing import CHEAP, Landing, expect_much
 from .pieces import Pieces
 from .protocol import RECEIVE_BUFFER_SIZE, BaseProtocol
 

@@ -99,8 +99,8 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
                 lost.__cause__ = exc
                 waiter.set_exception(lost)
 
-    def _connection_reset_error(self) -> Exception:
-        return ConnectionResetError("Connection lost")
+    def _connection_reset_error(self, text: str = "Connection lost") -> Exception:
+        return ConnectionResetError(text)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return the loop's shared receive buffer.

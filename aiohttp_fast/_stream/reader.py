@@ -22,8 +22,9 @@ class StreamReader(Intake):
     *limit* (bytes) is the low-water mark; the connection stops reading when more than
     twice that is buffered, and goes on when no more than *limit* is. Without a
     *protocol* it is fed by hand. A call that needs more than the marks allow gets it.
-    *timer* is entered around each wait. Every reading method raises what ``set_exception`` was given, at once. A cancelled read
-    takes nothing. ``on_drain``, when set, is called when the buffer falls to the
+    *timer* is entered around each wait. Every reading method raises what
+    ``set_exception`` was given, at once. A cancelled read takes nothing.
+    ``on_drain``, when set, is called when the buffer falls to the
     low-water mark; whoever keeps data back while ``is_full`` feeds it then.
     """
 

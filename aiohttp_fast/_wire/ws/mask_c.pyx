@@ -85,3 +85,11 @@ def mask_into(dst, src, key, phase=0):
             PyBuffer_Release(&data)
     finally:
         PyBuffer_Release(&out)
+
+
+cdef void mask_part(unsigned char *buf, size_t n, const unsigned char *key, size_t phase) noexcept nogil:
+    mask_in_place(buf, n, key, phase)
+
+
+cdef void mask_copy_of(unsigned char *dst, const unsigned char *src, size_t n, const unsigned char *key) noexcept nogil:
+    mask_copy(dst, src, n, key, 0)

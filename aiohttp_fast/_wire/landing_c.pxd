@@ -12,6 +12,7 @@ cdef class Landing:
     cpdef view(self, Py_ssize_t limit)
     cpdef land(self, Py_ssize_t n)
     cpdef write(self, bytes data)
+    cpdef fill(self, bytearray data, Py_ssize_t start, Py_ssize_t stop)
     cpdef grow(self, Py_ssize_t size)
     cpdef bytes take(self)
 

@@ -1,6 +1,7 @@
 """The compiled landing: a bytes object that is written to while nobody else can see it."""
 
 from cpython.buffer cimport Py_buffer, PyBuffer_FillInfo
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
 from libc.string cimport memcpy
@@ -95,6 +96,17 @@ cdef class Landing:
             self.grow(max(self.filled + length, 2 * self.size))
         if length:
             memcpy(PyBytes_AS_STRING(<object>self.data) + self.filled, PyBytes_AS_STRING(data), length)
+            self.filled += length
+
+    cpdef fill(self, bytearray data, Py_ssize_t start, Py_ssize_t stop):
+        """Copy a part of *data* behind what is there; the landing grows as needed, by doubling."""
+        cdef Py_ssize_t length = stop - start
+        if not 0 <= start <= stop <= PyByteArray_GET_SIZE(data):
+            raise IndexError(f"{start} to {stop} is not within {PyByteArray_GET_SIZE(data)} bytes")
+        if length > self.size - self.filled:
+            self.grow(max(self.filled + length, 2 * self.size))
+        if length:
+            memcpy(PyBytes_AS_STRING(<object>self.data) + self.filled, PyByteArray_AS_STRING(data) + start, length)
             self.filled += length
 
     cpdef grow(self, Py_ssize_t size):

@@ -9,7 +9,7 @@ SIZES = [0, 1, 2, 100, 5000, 1 << 16, (1 << 22) + 3]
 
 @pytest.mark.parametrize("size", SIZES)
 def test_filled_to_the_last_byte(lib, size):
-    landing = lib.load("_stream.landing").Landing(size)
+    landing = lib.load("_wire.landing").Landing(size)
     if size:
         with landing.view(size + 7) as view:
             assert len(view) == size
@@ -24,7 +24,7 @@ def test_filled_to_the_last_byte(lib, size):
 @pytest.mark.parametrize("lent", [False, True])
 @pytest.mark.parametrize("filled", [0, 1, 99, 5000, 60000, 65535])
 def test_taken_when_partly_filled(lib, filled, lent):
-    landing = lib.load("_stream.landing").Landing(1 << 16)
+    landing = lib.load("_wire.landing").Landing(1 << 16)
     view = landing.view(1 << 16)
     view[:filled] = b"y" * filled
     if not lent:
@@ -41,7 +41,7 @@ def test_taken_when_partly_filled(lib, filled, lent):
 
 
 def test_growing_is_refused_while_a_view_is_lent(lib):
-    landing = lib.load("_stream.landing").Landing(10)
+    landing = lib.load("_wire.landing").Landing(10)
     view = landing.view(10)
     with pytest.raises(BufferError):
         landing.grow(20)
@@ -54,7 +54,7 @@ def test_growing_is_refused_while_a_view_is_lent(lib):
 @pytest.mark.parametrize("n", [-1, 11])
 def test_more_than_there_is_room_is_refused(lib, n):
     with pytest.raises(ValueError, match="fit"):
-        lib.load("_stream.landing").Landing(10).land(n)
+        lib.load("_wire.landing").Landing(10).land(n)
 
 
 @given(
@@ -62,7 +62,7 @@ def test_more_than_there_is_room_is_refused(lib, n):
     steps=st.lists(st.one_of(st.binary(max_size=90), st.tuples(st.binary(max_size=40))), max_size=12),
 )
 def test_holds_what_was_written_and_received(lib, size, steps):
-    landing = lib.load("_stream.landing").Landing(size)
+    landing = lib.load("_wire.landing").Landing(size)
     expected = b""
     for step in steps:
         if isinstance(step, bytes):

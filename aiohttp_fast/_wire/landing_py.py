@@ -30,7 +30,7 @@ class Landing:
             raise ValueError(f"{n} bytes do not fit into {self.size - self.filled}")
         self.filled += n
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Copy *data* behind what is there; the landing grows as needed, by doubling."""
         end = self.filled + len(data)
         if end > self.size:
@@ -38,6 +38,13 @@ class Landing:
         self._io.seek(self.filled)
         self._io.write(data)
         self.filled = end
+
+    def fill(self, data: bytearray, start: int, stop: int) -> None:
+        """Copy a part of *data* behind what is there; the landing grows as needed, by doubling."""
+        if not 0 <= start <= stop <= len(data):
+            raise IndexError(f"{start} to {stop} is not within {len(data)} bytes")
+        with memoryview(data) as view:
+            self.write(view[start:stop])
 
     def grow(self, size: int) -> None:
         """Make room for *size* bytes in all; BufferError while a view is lent."""

@@ -1,0 +1,144 @@
+"""From a session to a WebSocket: the opening handshake over an ordinary request (RFC 6455 4)."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from multidict import CIMultiDict
+
+from .._base import hdrs
+from .._base.types import LooseHeaders, sentinel
+from .._base.warn import deprecated
+from .._stream.ws_queue import WebSocketQueue
+from .._stream.ws_writer import WebSocketWriter
+from .._wire.ws.handshake import Agreement, check_answer, make_key, subprotocols, ws_ext_gen
+from .._wire.ws.models import WSHandshakeError
+from .._wire.ws.reader import WebSocketReader
+from .exceptions import ServerDisconnectedError, WSServerHandshakeError
+from .response import ClientResponse
+from .websocket import DEFAULT_WS_CLIENT_TIMEOUT, ClientWebSocketResponse, ClientWSTimeout
+
+__all__ = ("Handshake", "close_timeout")
+
+
+def close_timeout(timeout: Any, receive_timeout: float | None) -> ClientWSTimeout:
+    """Return what ``timeout`` and the old ``receive_timeout`` say; a number is the limit of the closing handshake."""
+    if timeout is sentinel:
+        limits = DEFAULT_WS_CLIENT_TIMEOUT
+    elif isinstance(timeout, ClientWSTimeout):
+        limits = timeout
+    elif timeout is None or isinstance(timeout, (int, float)):
+        deprecated("parameter 'timeout' of type 'float' is deprecated, use timeout=ClientWSTimeout(ws_close=...)")
+        limits = ClientWSTimeout(ws_close=timeout)
+    else:
+        raise TypeError(f"timeout must be a ClientWSTimeout or a number of seconds, not {type(timeout).__name__}")
+    if receive_timeout is not None:
+        deprecated("parameter 'receive_timeout' is deprecated, use timeout=ClientWSTimeout(ws_receive=...)")
+        limits = replace(limits, ws_receive=receive_timeout)
+    return limits
+
+
+class Handshake:
+    """One opening handshake: the fields that ask for it, and what becomes of the answer.
+
+    Raises ``ValueError`` and ``TypeError`` for options that do not fit, before anything
+    is sent.
+    """
+
+    __slots__ = ("_compress", "_decode_text", "_is_offered", "_key", "_max_msg_size", "_protocols", "headers")
+
+    headers: CIMultiDict[str]  # of the request
+
+    def __init__(
+        self,
+        headers: LooseHeaders | None,
+        *,
+        protocols: Iterable[str],
+        origin: str | None,
+        compress: int,
+        max_msg_size: int,
+        decode_text: bool,
+    ) -> None:
+        if not isinstance(max_msg_size, int):
+            raise TypeError(f"max_msg_size must be int, not {type(max_msg_size).__name__}")
+        if max_msg_size < 0:
+            raise ValueError(f"max_msg_size must be 0, for no limit, or more, not {max_msg_size}")
+        self._protocols = subprotocols(protocols)
+        self._compress = compress
+        self._max_msg_size = max_msg_size
+        self._decode_text = decode_text
+        self._key = make_key()
+        fields = self.headers = CIMultiDict(headers or ())
+        fields.setdefault(hdrs.UPGRADE, "websocket")
+        fields.setdefault(hdrs.CONNECTION, "Upgrade")
+        fields.setdefault(hdrs.SEC_WEBSOCKET_VERSION, "13")
+        fields[hdrs.SEC_WEBSOCKET_KEY] = self._key
+        if self._protocols:
+            fields[hdrs.SEC_WEBSOCKET_PROTOCOL] = ",".join(self._protocols)
+        elif hdrs.SEC_WEBSOCKET_PROTOCOL in fields:
+            self._protocols = tuple(name.strip() for name in fields[hdrs.SEC_WEBSOCKET_PROTOCOL].split(","))
+        if origin is not None:
+            fields[hdrs.ORIGIN] = origin
+        if compress:
+            fields[hdrs.SEC_WEBSOCKET_EXTENSIONS] = ws_ext_gen(compress=compress)
+        self._is_offered = hdrs.SEC_WEBSOCKET_EXTENSIONS in fields
+
+    def check(self, response: ClientResponse) -> Agreement:
+        """Return what the server agreed to; raise ``WSServerHandshakeError`` if it did not accept."""
+        try:
+            return check_answer(
+                response.status, response.headers, self._key, self._protocols, self._compress, self._is_offered
+            )
+        except WSHandshakeError as exc:
+            raise WSServerHandshakeError(
+                response.request_info,
+                response.history,
+                message=str(exc),
+                status=response.status,
+                headers=response.headers,
+            ) from exc
+
+    def open(
+        self,
+        response: ClientResponse,
+        made: type[ClientWebSocketResponse[Any]],
+        timeout: ClientWSTimeout,
+        *,
+        autoclose: bool,
+        autoping: bool,
+        heartbeat: float | None,
+        loop: Any,
+    ) -> ClientWebSocketResponse[Any]:
+        """Make the WebSocket of the accepted handshake, and give it the connection."""
+        agreed = self.check(response)
+        connection = response.connection
+        protocol = None if connection is None else connection.protocol
+        if protocol is None or protocol.transport is None:
+            raise ServerDisconnectedError(f"Server disconnected: {response.url}")
+        queue = WebSocketQueue(protocol, loop=loop)
+        writer = WebSocketWriter(
+            protocol, protocol.transport, use_mask=True, compress=agreed.compress, notakeover=agreed.notakeover
+        )
+        websocket = made(
+            queue,
+            writer,
+            agreed.protocol,
+            response,
+            timeout,
+            autoclose,
+            autoping,
+            loop,
+            heartbeat=heartbeat,
+            compress=agreed.compress,
+            client_notakeover=agreed.notakeover,
+        )
+        queue.reader = WebSocketReader(
+            queue,
+            self._max_msg_size,
+            bool(agreed.compress),
+            self._decode_text,
+            takeover=not agreed.peer_notakeover,
+            peer=str(response.url),
+        )
+        protocol.set_parser(queue.reader, queue, websocket._guard.heard if heartbeat else None)
+        return websocket

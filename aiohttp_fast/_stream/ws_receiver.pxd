@@ -1,0 +1,14 @@
+from .._wire.ws.reader cimport WebSocketReader
+
+
+cdef class Typed:
+    pass
+
+
+cdef class FrameReceiver(Typed):
+    cdef object _owner
+    cdef WebSocketReader _reader
+    cdef object _heard
+    cdef object _view
+    cdef bytearray _buffer
+    cdef bint _is_lent
