@@ -7,7 +7,7 @@ from yarl import URL
 from ._client.connector.base import BaseConnector
 from ._client.connector.tcp import TCPConnector
 from ._client.connector.unix import NamedPipeConnector, UnixConnector
-from ._client.context import _RequestContextManager, _SessionRequestContextManager
+from ._client.context import _RequestContextManager, _SessionRequestContextManager, _WSRequestContextManager
 from ._client.exceptions import (
     ClientConnectionError,
     ClientConnectionResetError,
@@ -49,6 +49,7 @@ from ._client.request import ClientRequest
 from ._client.response import ClientResponse
 from ._client.session import ClientSession, request
 from ._client.upload import UploadTracker
+from ._client.websocket import ClientWebSocketResponse, ClientWSTimeout
 
 __all__ = (
     "DEFAULT_TIMEOUT",
@@ -72,6 +73,8 @@ __all__ = (
     "ClientSSLError",
     "ClientSession",
     "ClientTimeout",
+    "ClientWSTimeout",
+    "ClientWebSocketResponse",
     "ConnectionTimeoutError",
     "ContentTypeError",
     "Fingerprint",
@@ -99,5 +102,6 @@ __all__ = (
     "_RequestContextManager",
     "_RequestOptions",
     "_SessionRequestContextManager",
+    "_WSRequestContextManager",
     "request",
 )

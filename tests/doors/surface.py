@@ -14,12 +14,13 @@ DOORS = {
         ClientConnectorCertificateError ClientConnectorDNSError ClientConnectorError ClientConnectorSSLError
         ClientError ClientHttpProxyError ClientOSError ClientPayloadError ClientProxyConnectionError
         ClientRequest ClientResponse ClientResponseError ClientSSLError ClientSession ClientTimeout
-        ConnectionTimeoutError ContentTypeError Fingerprint InvalidURL InvalidUrlClientError
-        InvalidUrlRedirectClientError NamedPipeConnector NonHttpUrlClientError NonHttpUrlRedirectClientError
-        RedirectClientError RequestInfo SSLContext ServerConnectionError ServerDisconnectedError
-        ServerFingerprintMismatch ServerTimeoutError SocketTimeoutError TCPConnector TooManyRedirects
-        UnixConnector UploadAbortedError UploadTracker WSMessageTypeError WSServerHandshakeError
-        _RequestContextManager _RequestOptions _SessionRequestContextManager request
+        ClientWSTimeout ClientWebSocketResponse ConnectionTimeoutError ContentTypeError Fingerprint InvalidURL
+        InvalidUrlClientError InvalidUrlRedirectClientError NamedPipeConnector NonHttpUrlClientError
+        NonHttpUrlRedirectClientError RedirectClientError RequestInfo SSLContext ServerConnectionError
+        ServerDisconnectedError ServerFingerprintMismatch ServerTimeoutError SocketTimeoutError TCPConnector
+        TooManyRedirects UnixConnector UploadAbortedError UploadTracker WSMessageTypeError
+        WSServerHandshakeError _RequestContextManager _RequestOptions _SessionRequestContextManager
+        _WSRequestContextManager request
     """,
     "client_exceptions": """
         ClientConnectionError ClientConnectionResetError ClientConnectorCertificateError ClientConnectorDNSError
@@ -60,8 +61,11 @@ DOORS = {
         validate_etag_value weakref_handle
     """,
     "http": """
-        RESPONSES SERVER_SOFTWARE HeadersParser HttpParser HttpProcessingError HttpRequestParser HttpResponseParser
-        HttpVersion HttpVersion10 HttpVersion11 RawRequestMessage RawResponseMessage StreamWriter
+        RESPONSES SERVER_SOFTWARE WS_CLOSED_MESSAGE WS_CLOSING_MESSAGE WS_KEY HeadersParser HttpParser
+        HttpProcessingError HttpRequestParser HttpResponseParser HttpVersion HttpVersion10 HttpVersion11
+        RawRequestMessage RawResponseMessage StreamWriter WSCloseCode WSMessage WSMessageDecodeText
+        WSMessageNoDecodeText WSMessageTextBytes WSMsgType WebSocketError WebSocketReader WebSocketWriter
+        ws_ext_gen ws_ext_parse
     """,
     "http_exceptions": """
         BadHttpMessage BadHttpMethod BadStatusLine ContentEncodingError ContentLengthError DecompressSizeError
@@ -117,5 +121,13 @@ DOORS = {
     """,
     "payload_streamer": """
         StreamPayload StreamWrapperPayload streamer
+    """,
+    "client_ws": """
+        DEFAULT_WS_CLIENT_TIMEOUT ClientWSTimeout ClientWebSocketResponse
+    """,
+    "http_websocket": """
+        WS_CLOSED_MESSAGE WS_CLOSING_MESSAGE WS_KEY WSCloseCode WSHandshakeError WSMessage WSMessageDecodeText
+        WSMessageNoDecodeText WSMessageTextBytes WSMsgType WebSocketError WebSocketReader WebSocketWriter
+        ws_ext_gen ws_ext_parse
     """,
 }
