@@ -104,6 +104,17 @@ async def test_force_close(lib: Any, path: str) -> None:
         assert peers.made == 2
 
 
+async def test_age_limit(lib: Any, path: str) -> None:
+    web = lib.load()
+    async with serving(path) as peers:
+        connector = web.UnixConnector(path, max_connection_age=0.000001)
+        async with web.ClientSession(connector=connector) as session:
+            await get(session)
+            await get(session)
+            assert connector.stats().opened == 2
+        assert peers.made == 2
+
+
 async def test_limit_is_kept(lib: Any, path: str) -> None:
     web = lib.load()
     async with serving(path) as peers:

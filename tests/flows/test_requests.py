@@ -424,3 +424,14 @@ async def test_file_that_cannot_be_closed_after_the_answer(lib, tmp_path, caplog
             answered.set()
             await went.wait()
     assert "No space left" in caplog.text
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PROPFIND", "QUERY", "POST", "PUT", "PATCH", "GET", "OPTIONS"])
+async def test_type_of_no_body(lib, method):
+    """A length of 0 where a body is expected; a type only where one is usual (RFC 9110 8.6)."""
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        async with session.request(method, server.url) as response:
+            await response.read()
+    (head,) = server.requests
+    assert (b"Content-Length: 0\r\n" in head) is (method not in ("GET", "OPTIONS"))
+    assert (b"Content-Type: application/octet-stream\r\n" in head) is (method in ("POST", "PUT", "PATCH"))

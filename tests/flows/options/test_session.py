@@ -529,3 +529,28 @@ async def test_request_function_with_a_connector(lib, answering):
     assert not connector.closed
     assert answering.connections == 1
     await connector.close()
+
+
+@better("it comes with 3.15")
+@pytest.mark.parametrize("kind", ["context", "fingerprint", "off"])
+async def test_ssl(lib, certified, trusting, digest, kind):
+    """Where a request, and the connector, say no more than the default."""
+    aiohttp = lib.load()
+    async with serve(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), certified) as server:
+        good = {"context": trusting, "fingerprint": aiohttp.Fingerprint(digest), "off": False}
+        async with aiohttp.ClientSession(ssl=good[kind]) as session:
+            for ssl in (None, True):
+                async with session.get(server.url, ssl=ssl) as response:
+                    assert response.status == 200
+            with pytest.raises(aiohttp.ServerFingerprintMismatch):
+                await session.get(server.url, ssl=aiohttp.Fingerprint(b"0" * 32))
+        async with aiohttp.ClientSession(ssl=True) as session:
+            with pytest.raises(aiohttp.ClientConnectorCertificateError):
+                await session.get(server.url)
+
+
+@better("it comes with 3.15")
+@pytest.mark.parametrize("ssl", [0, 1, "yes", b""])
+async def test_wrong_ssl(lib, ssl):
+    with pytest.raises(TypeError, match="ssl should be"):
+        lib.load().ClientSession(ssl=ssl)
