@@ -54,7 +54,7 @@ from ._client.options import ClientTimeout
 from ._client.request import ClientRequest
 from ._client.resolver import DefaultResolver, ThreadedResolver
 from ._client.response import ClientResponse
-from ._client.session import ClientSession, request
+from ._client.session import ClientSession, request, ws_connect
 from ._client.websocket import ClientWebSocketResponse, ClientWSTimeout
 from ._stream.formdata import FormData
 from ._stream.payload import PAYLOAD_REGISTRY, Payload, get_payload, payload_type
@@ -161,6 +161,7 @@ __all__ = (
     "payload_type",
     "request",
     "set_zlib_backend",
+    "ws_connect",
 )
 
 IMPLEMENTATION = "compiled" if COMPILED else "pure"
