@@ -61,7 +61,7 @@ from ._client.options import ClientTimeout
 from ._client.request import ClientRequest
 from ._client.resolver import ThreadedResolver
 from ._client.response import ClientResponse
-from ._client.session import ClientSession, request
+from ._client.session import ClientSession, request, ws_connect
 from ._client.trace_params import (
     TraceConnectionCreateEndParams,
     TraceConnectionCreateStartParams,
@@ -226,6 +226,7 @@ __all__ = (
     "set_zlib_backend",
     "streamer",
     "uninstall",
+    "ws_connect",
 )
 
 # What a client hardly needs, and where it is; loaded when it is first looked at, as the doors are.

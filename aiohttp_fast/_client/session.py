@@ -46,7 +46,7 @@ from .tracing import TraceConfig
 from .upgrade import Handshake, close_timeout
 from .websocket import ClientWebSocketResponse
 
-__all__ = ("ClientSession", "request")
+__all__ = ("ClientSession", "request", "ws_connect")
 
 
 _OWN = (
@@ -543,3 +543,31 @@ def request(
         loop=loop, cookies=kwargs.pop("cookies", None), version=version, connector=connector, connector_owner=owner
     )
     return _SessionRequestContextManager(session._request(method, url, **kwargs), session)
+
+
+def ws_connect(
+    url: StrOrURL,
+    *,
+    connector: BaseConnector | None = None,
+    loop: asyncio.AbstractEventLoop | None = None,
+    **kwargs: Any,
+) -> _WSRequestContextManager:
+    """Open one WebSocket without a session; options as of ``ClientSession.ws_connect``."""
+    owner = connector is None
+    if connector is None:
+        connector = TCPConnector(loop=loop, force_close=True)
+    session = ClientSession(loop=loop, connector=connector, connector_owner=owner)
+    return _WSRequestContextManager(_connect_alone(session, url, kwargs))
+
+
+async def _connect_alone(
+    session: ClientSession, url: StrOrURL, options: dict[str, Any]
+) -> ClientWebSocketResponse[Any]:
+    """Open a WebSocket, and let its session go: the connection keeps what it needs."""
+    try:
+        websocket = await session._ws_connect(url, **options)
+    except BaseException:
+        await session.close()
+        raise
+    session.detach()
+    return websocket

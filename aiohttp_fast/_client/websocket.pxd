@@ -2,6 +2,7 @@ cimport cython
 
 from .._stream.ws_queue cimport WebSocketQueue
 from .._stream.ws_writer cimport WebSocketWriter
+from .._wire.ws.frame_c cimport field_of
 
 
 cdef class WebSocketCore:

@@ -13,6 +13,7 @@ from .._stream.ws_guard import WebSocketGuard
 from .._stream.ws_queue import WebSocketQueue
 from .._stream.ws_writer import WebSocketWriter
 from .._wire.ws.closing import NO_STATUS, close_body
+from .._wire.ws.frame import field_of
 from .._wire.ws.models import (
     WS_CLOSED_MESSAGE,
     WS_CLOSING_MESSAGE,
@@ -162,8 +163,7 @@ class WebSocketCore:
                     self._waiting = False
                 if message is None:
                     continue
-            kind = message[0]
-            return await self._receive_close(message) if kind is _CLOSE else message
+            return await self._receive_close(message) if field_of(message, 0) is _CLOSE else message
 
     async def _wait(self, limit: float) -> _Message | None:
         try:
@@ -292,7 +292,7 @@ class ClientWebSocketResponse(WebSocketCore, Generic[_DecodeText]):
 
     async def __anext__(self) -> _Message:
         message = await self.receive()
-        if message[0] in _ENDS:
+        if field_of(message, 0) in _ENDS:
             raise StopAsyncIteration
         return message
 
@@ -340,16 +340,16 @@ class ClientWebSocketResponse(WebSocketCore, Generic[_DecodeText]):
     async def receive_str(self, *, timeout: float | None = None) -> str:
         """Return the next message's text; ``WSMessageTypeError``, a TypeError, if it is of another type."""
         message = await self.receive(timeout)
-        if message[0] is not _TEXT:
+        if field_of(message, 0) is not _TEXT:
             raise WSMessageTypeError(f"Received message {message[0]}:{message[1]!r} is not WSMsgType.TEXT")
-        return message[1]  # type: ignore[return-value]
+        return field_of(message, 1)  # type: ignore[no-any-return]
 
     async def receive_bytes(self, *, timeout: float | None = None) -> bytes:
         """Return the next message's bytes; ``WSMessageTypeError``, a TypeError, if it is of another type."""
         message = await self.receive(timeout)
-        if message[0] is not _BINARY:
+        if field_of(message, 0) is not _BINARY:
             raise WSMessageTypeError(f"Received message {message[0]}:{message[1]!r} is not WSMsgType.BINARY")
-        return message[1]
+        return field_of(message, 1)  # type: ignore[no-any-return]
 
     async def receive_json(
         self, *, loads: Callable[[str], Any] = DEFAULT_JSON_DECODER, timeout: float | None = None

@@ -1,3 +1,4 @@
+from .._wire.ws.frame_c cimport field_of
 from .._wire.ws.reader cimport MessageTaker
 
 cdef Py_ssize_t _OVERHEAD

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from typing import Protocol
 
+from .._wire.ws.frame import field_of
 from .._wire.ws.models import WSMessage, WSMessageTextBytes, WSMsgType
 from .._wire.ws.reader import MessageTaker, WebSocketReader
 from .iterators import EofStream
@@ -22,7 +23,7 @@ Message = WSMessage | WSMessageTextBytes
 
 def _weight(message: Message) -> int:
     """Return about how many bytes *message* takes."""
-    data = message[1]
+    data = field_of(message, 1)
     return _OVERHEAD + (len(data) if isinstance(data, (bytes, str)) else 0)
 
 
@@ -90,7 +91,7 @@ class WebSocketQueue(MessageTaker):
 
     def take_message(self, message: Message) -> bool:
         """Add a message; true if the queue is full, and the next must wait."""
-        kind = message[0]
+        kind = field_of(message, 0)
         if (kind is _PING or kind is _PONG) and self.guard is not None and self.guard.control(message):  # type: ignore[arg-type]
             return False
         self._items.append(message)

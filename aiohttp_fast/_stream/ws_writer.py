@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-import random as random_module
 from collections.abc import Awaitable
+from typing import Protocol
 
 from .._wire.ws.closing import close_body
 from .._wire.ws.deflate import Deflater
@@ -11,7 +11,7 @@ from .._wire.ws.frame import frame_head, make_frame
 from .._wire.ws.models import WSMsgType
 from .protocol import BaseProtocol
 
-__all__ = ("DEFAULT_LIMIT", "WebSocketWriter")
+__all__ = ("DEFAULT_LIMIT", "RandomBits", "WebSocketWriter")
 
 DEFAULT_LIMIT = 1 << 18  # bytes written after which a sender waits for the transport, if that asks for it
 
@@ -24,9 +24,20 @@ _KEYS = 256  # bytes of masking keys that are drawn at a time
 _APART = 1 << 16  # an unmasked payload from this size is written as it is, behind its head
 _INLINE = 1 << 16  # larger payloads are compressed off the loop
 _MAX_LEVEL = 15  # as compress= of a message; above 9 it once meant the bits of a window
-_random_bits = random_module.SystemRandom().getrandbits
 
 Payload = str | bytes | bytearray | memoryview
+
+
+def _random_bits(bits: int) -> int:
+    """Return a number of so many random bits, of the system's generator."""
+    return int.from_bytes(os.urandom(-(-bits // 8)), "big") >> (-bits % 8)
+
+
+class RandomBits(Protocol):
+    """What a generator of numbers is asked for; ``random.Random`` is one."""
+
+    def getrandbits(self, k: int, /) -> int:
+        """Return a number of *k* random bits."""
 
 
 class WebSocketWriter:
@@ -65,7 +76,7 @@ class WebSocketWriter:
         *,
         use_mask: bool = False,
         limit: int = DEFAULT_LIMIT,
-        random: random_module.Random | None = None,
+        random: RandomBits | None = None,
         compress: int = 0,
         notakeover: bool = False,
     ) -> None:

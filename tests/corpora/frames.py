@@ -78,6 +78,7 @@ GOOD = (
         options=SMALL,
     ),
     Case("no limit", frame(BINARY, b"a" * 5_000_000), ((BINARY, b"a" * 5_000_000, ""),), options={"max_msg_size": 0}),
+    Case("limit of all there is", frame(TEXT, b"a"), ((TEXT, "a", ""),), options={"max_msg_size": (1 << 63) - 1}),
     Case("compressed", frame(TEXT, deflated(b"abc" * 100), rsv=4), ((TEXT, "abc" * 100, ""),)),
     Case("compressed, final block", frame(TEXT, deflated(b"Hello", final=True), rsv=4), ((TEXT, "Hello", ""),)),
     Case(
@@ -141,6 +142,12 @@ BAD = (
     Case("too large", frame(BINARY, b"a" * 101), code=1009, match="101 bytes.*=100$", options=SMALL),
     Case("too large, only declared", frame(BINARY, declared=101), code=1009, match="101 bytes", options=SMALL),
     Case("huge, only declared", frame(BINARY, declared=(1 << 63) - 1), code=1009, match="4194304"),
+    Case(
+        "huge continuation, only declared",
+        frame(TEXT, b"a" * 60, fin=False) + frame(0, declared=(1 << 63) - 1),
+        code=1009,
+        match="limit",
+    ),
     Case("too large in fragments", frame(TEXT, b"a" * 60, fin=False) + frame(0, b"a" * 41), code=1009, options=SMALL),
     Case("bomb", frame(TEXT, deflated(b"a" * 100_000), rsv=4), code=1009, match="more than 100 bytes", options=SMALL),
     Case("bomb, one too many", frame(TEXT, deflated(b"a" * 101), rsv=4), code=1009, options=SMALL),

@@ -103,6 +103,27 @@ def test_parts(f):
             f.unmask(data, start, stop, KEY)
 
 
+def test_make_tuple(f, lib):
+    models = lib.load("_wire.ws.models")
+    made = f.make_tuple(models.WSMessage, models.WSMsgType.TEXT, "a", "")
+    assert type(made) is models.WSMessage
+    assert made == models.WSMessage(models.WSMsgType.TEXT, "a", "")
+    assert (made.type, made.data, made.extra) == (1, "a", "")
+    for wrong in (int, list):
+        with pytest.raises(TypeError, match="no class of tuples"):
+            f.make_tuple(wrong, 1, 2, 3)
+
+
+def test_field_of(f, lib):
+    message = lib.load("_wire.ws.models").WSMessage(1, "a", "b")
+    assert [f.field_of(message, i) for i in range(3)] == [1, "a", "b"]
+    for index in (-1, 3):
+        with pytest.raises(IndexError):
+            f.field_of(message, index)
+    with pytest.raises(TypeError, match="is a tuple, not list"):
+        f.field_of([1], 0)
+
+
 def test_unmask(f):
     data = bytearray(range(50))
     f.unmask(data, 10, 40, KEY, 7)

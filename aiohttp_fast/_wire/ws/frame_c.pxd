@@ -1,5 +1,7 @@
 cpdef bytes frame_head(unsigned char first, Py_ssize_t length, key=*)
 cpdef bytes make_frame(unsigned char first, payload, key=*)
+cpdef field_of(message, Py_ssize_t index)
+cpdef make_tuple(type cls, kind, data, extra)
 cpdef bytes cut(bytearray data, Py_ssize_t start, Py_ssize_t stop)
 cpdef str text(bytearray data, Py_ssize_t start, Py_ssize_t stop)
 cpdef unmask(bytearray data, Py_ssize_t start, Py_ssize_t stop, bytes key, Py_ssize_t phase=*)

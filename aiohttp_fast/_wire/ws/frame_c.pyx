@@ -4,19 +4,38 @@ from cpython.buffer cimport PyBUF_SIMPLE, Py_buffer, PyBuffer_Release
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.exc cimport PyErr_Clear
+from cpython.tuple cimport PyTuple_Check, PyTuple_GET_ITEM, PyTuple_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8String, PyUnicode_DecodeUTF8
 from libc.string cimport memcpy
 
 from .mask_c cimport mask_copy_of, mask_part
 from .mask_rules import refuse_key
 
-__all__ = ("cut", "frame_head", "make_frame", "text", "unmask")
+__all__ = ("cut", "field_of", "frame_head", "make_frame", "make_tuple", "text", "unmask")
 
 cdef extern from "Python.h":
     int get_buffer "PyObject_GetBuffer" (object buf, Py_buffer *view, int flags) noexcept
     bint PyUnicode_IS_COMPACT_ASCII(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     void *PyUnicode_DATA(object text)
+
+cdef extern from *:
+    """
+    /* What calling the class does in the end, without a tuple of arguments and one of items before. */
+    static PyObject *tuple_of_three(PyObject *cls, PyObject *a, PyObject *b, PyObject *c) {
+        PyObject *made;
+        if (!PyType_FastSubclass((PyTypeObject *)cls, Py_TPFLAGS_TUPLE_SUBCLASS))
+            return PyErr_Format(PyExc_TypeError, "%s is no class of tuples", ((PyTypeObject *)cls)->tp_name);
+        made = ((PyTypeObject *)cls)->tp_alloc((PyTypeObject *)cls, 3);
+        if (made != NULL) {
+            PyTuple_SET_ITEM(made, 0, Py_NewRef(a));
+            PyTuple_SET_ITEM(made, 1, Py_NewRef(b));
+            PyTuple_SET_ITEM(made, 2, Py_NewRef(c));
+        }
+        return made;
+    }
+    """
+    object tuple_of_three(object cls, object a, object b, object c)
 
 cdef enum:
     MASKED = 0x80
@@ -127,3 +146,17 @@ cpdef unmask(bytearray data, Py_ssize_t start, Py_ssize_t stop, bytes key, Py_ss
         refuse_key(key)
     check(data, start, stop)
     mask_part(<unsigned char *>PyByteArray_AS_STRING(data) + start, stop - start, raw_key, phase & 3)
+
+
+cpdef make_tuple(type cls, kind, data, extra):
+    """Return an instance of *cls*, a class of named tuples with three fields."""
+    return tuple_of_three(cls, kind, data, extra)
+
+
+cpdef field_of(message, Py_ssize_t index):
+    """Return a field of *message*, a tuple of whatever class; *index* counts from the front."""
+    if not PyTuple_Check(message):
+        raise TypeError(f"a message is a tuple, not {type(message).__name__}")
+    if not 0 <= index < PyTuple_GET_SIZE(message):
+        raise IndexError("tuple index out of range")
+    return <object>PyTuple_GET_ITEM(message, index)

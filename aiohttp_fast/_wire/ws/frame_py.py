@@ -1,9 +1,13 @@
 """Frames as bytes, without compiled code."""
 
+from typing import Any, TypeVar
+
 from .mask_py import mask
 from .mask_rules import refuse_key
 
-__all__ = ("cut", "frame_head", "make_frame", "text", "unmask")
+__all__ = ("cut", "field_of", "frame_head", "make_frame", "make_tuple", "text", "unmask")
+
+_T = TypeVar("_T", bound=tuple[Any, ...])
 
 _MASKED = 0x80
 
@@ -63,3 +67,19 @@ def unmask(data: bytearray, start: int, stop: int, key: bytes, phase: int = 0) -
     part = data[start:stop]
     mask(key, part, phase)
     data[start:stop] = part
+
+
+def make_tuple(cls: type[_T], kind: object, data: object, extra: object) -> _T:
+    """Return an instance of *cls*, a class of named tuples with three fields."""
+    if not issubclass(cls, tuple):
+        raise TypeError(f"{cls.__name__} is no class of tuples")
+    return tuple.__new__(cls, (kind, data, extra))
+
+
+def field_of(message: tuple[Any, ...], index: int) -> Any:
+    """Return a field of *message*, a tuple of whatever class; *index* counts from the front."""
+    if not isinstance(message, tuple):
+        raise TypeError(f"a message is a tuple, not {type(message).__name__}")
+    if index < 0:
+        raise IndexError("tuple index out of range")
+    return message[index]

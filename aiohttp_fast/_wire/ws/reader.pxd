@@ -1,10 +1,10 @@
 cimport cython
 
 from ..landing_c cimport Landing as Room
-from .frame_c cimport cut, text, unmask
+from .frame_c cimport cut, make_tuple, text, unmask
 
 cdef int _FIN, _RSV1, _RESERVED, _OPCODE, _CONTROL, _WHOLE_TEXT, _WHOLE_BINARY, _MASKED, _LENGTH
-cdef Py_ssize_t _DIRECT, _TRUSTED, _MUCH
+cdef Py_ssize_t _DIRECT, _TRUSTED, _MUCH, _HUGE
 
 
 cdef class MessageTaker:

@@ -7,7 +7,7 @@ from typing import NoReturn, Protocol
 from ..landing import Landing, expect_much
 from .closing import parse_close
 from .deflate import Inflater
-from .frame import cut, text, unmask
+from .frame import cut, make_tuple, text, unmask
 from .mask import mask
 from .models import WebSocketError, WSCloseCode, WSMessage, WSMessageTextBytes, WSMsgType
 
@@ -31,11 +31,11 @@ _PING = WSMsgType.PING
 _PONG = WSMsgType.PONG
 _CLOSE = WSMsgType.CLOSE
 _PROTOCOL_ERROR = WSCloseCode.PROTOCOL_ERROR
-_new = tuple.__new__
 
 _DIRECT = 1 << 15  # bytes that still miss, from which a payload is received where it stays
 _TRUSTED = 1 << 26  # as much room a declared length gets before it has come; untouched, it takes no memory
 _MUCH = 1 << 17
+_HUGE = 1 << 61  # longer is the same as this long: sums of such lengths still are numbers to C
 
 
 class MessageSink(Protocol):
@@ -126,7 +126,7 @@ class WebSocketReader:
             raise ValueError(f"max_msg_size must be 0, for no limit, or more, not {max_msg_size}")
         self._queue: MessageSink = queue  # type: ignore[assignment]
         self._taker = queue if isinstance(queue, MessageTaker) else None
-        self._limit = max_msg_size
+        self._limit = min(max_msg_size, _HUGE)
         self._inflater = Inflater(takeover) if compress else None
         self._decode_text = decode_text
         self._masked = masked
@@ -282,7 +282,7 @@ class WebSocketReader:
                 return 0
             length = self._long_length(data, at, end)
             at = end
-        if self._limit and length + self._size > self._limit:
+        if self._limit and self._size + length > self._limit:
             self._check_size(first, length)
         key = None
         if self._masked:
@@ -298,7 +298,7 @@ class WebSocketReader:
         if key is not None:
             unmask(data, at, end, key)
         if first == _WHOLE_BINARY:
-            self._give(_new(WSMessage, (_BINARY, cut(data, at, end), "")), length)
+            self._give(make_tuple(WSMessage, _BINARY, cut(data, at, end), ""), length)
         elif first == _WHOLE_TEXT and self._decode_text:
             self._give_text(data, at, end)
         else:
@@ -334,7 +334,7 @@ class WebSocketReader:
         length = int.from_bytes(data[start:stop], "big")
         if length < 126 or (stop - start == 8 and (length < 1 << 16 or length >= 1 << 63)):
             self._refuse("Frame whose length is not in its shortest form")
-        return length
+        return min(length, _HUGE)
 
     def _check_size(self, first: int, length: int) -> None:
         """Refuse a message that is too large; compressed ones may be an eighth larger, as deflate can make them."""
@@ -387,7 +387,7 @@ class WebSocketReader:
             found = text(data, start, stop)
         except UnicodeDecodeError as exc:
             self._refuse_text(exc)
-        self._give(_new(WSMessage, (_TEXT, found, "")), stop - start)
+        self._give(make_tuple(WSMessage, _TEXT, found, ""), stop - start)
 
     def _refuse_text(self, exc: UnicodeDecodeError) -> NoReturn:
         raise WebSocketError(WSCloseCode.INVALID_TEXT, "Text message that is not UTF-8") from exc
@@ -431,16 +431,16 @@ class WebSocketReader:
             payload = self._inflater.inflate(payload, self._limit)  # type: ignore[union-attr]
         size = len(payload)
         if opcode != 1:
-            self._give(_new(WSMessage, (_BINARY, payload, "")), size)
+            self._give(make_tuple(WSMessage, _BINARY, payload, ""), size)
             return
         try:
             found = payload.decode()
         except UnicodeDecodeError as exc:
             self._refuse_text(exc)
         if self._decode_text:
-            self._give(_new(WSMessage, (_TEXT, found, "")), size)
+            self._give(make_tuple(WSMessage, _TEXT, found, ""), size)
         else:
-            self._give(_new(WSMessageTextBytes, (_TEXT, payload, "")), size)
+            self._give(make_tuple(WSMessageTextBytes, _TEXT, payload, ""), size)
 
     def _take_control(self, opcode: int, payload: bytes) -> None:
         if opcode == 8:
@@ -449,4 +449,4 @@ class WebSocketReader:
             self._give(WSMessage(_CLOSE, code, reason), len(payload))
             self._state = _OVER
         else:
-            self._give(_new(WSMessage, (_PING if opcode == 9 else _PONG, payload, "")), len(payload))
+            self._give(make_tuple(WSMessage, _PING if opcode == 9 else _PONG, payload, ""), len(payload))
