@@ -14,8 +14,8 @@ from .._base.disposition import content_disposition_filename, parse_content_disp
 from .._base.mime import parse_content_type
 from .._wire.coding import Decoder, decode_whole, is_supported, make_decoder
 from .._wire.errors import DecompressSizeError, LineTooLong
-from .._wire.transfer import PLAIN, make_transfer_decoder, significant
 from .._wire.landing import Landing
+from .._wire.transfer import PLAIN, make_transfer_decoder, significant
 from .reader import StreamReader
 
 __all__ = ("BodyPartReader",)
