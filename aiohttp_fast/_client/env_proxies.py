@@ -84,7 +84,10 @@ def _proxy_for(scheme: str) -> ProxyInfo | None:
 def _parse(name: str, value: str) -> ProxyInfo:
     text = value if "://" in value else f"http://{value}"
     try:
-        return ProxyInfo(*strip_auth_from_url(URL(text)))
+        url, auth = strip_auth_from_url(URL(text))
+        if auth is not None:
+            auth.encode()
+        return ProxyInfo(url, auth)
     except ValueError as exc:
         raise InvalidUrlClientError(text, f"the value of {name} is not the URL of a proxy") from exc
 

@@ -600,11 +600,14 @@ class RequestCore:
             self._body_is_final = True
 
     async def give_body_up(self) -> None:
-        """Close the body of a request that failed, once nobody writes it any more."""
+        """Close the body of a request that failed, once nobody writes it any more.
+
+        One that was not begun is left to its owner, who may want to try again.
+        """
         body = self._body
-        if body is None or body.autoclose:
+        if body is None or body.autoclose or self._writer is None:
             return
-        if self._writer is None or self._writer.done():
+        if self._writer.done():
             await self._close_body_late()
         else:
             self._body_is_final = True

@@ -588,6 +588,7 @@ class ClientResponse(ResponseCore, HeadersMixin):
             return charset
         if charset:
             with suppress(LookupError, ValueError):  # no such coding, or a name that cannot be one
+                "".encode(charset)
                 return codecs.lookup(charset).name
         if self._body is None and self._pieces is None:
             raise RuntimeError("Cannot compute fallback encoding of a not yet read body")

@@ -44,11 +44,6 @@ def redirect(to: str, status: int = 302) -> bytes:
     return b"HTTP/1.1 %d R\r\nLocation: %s\r\nContent-Length: 3\r\n\r\nabc" % (status, to.encode())
 
 
-def _name_of(exc):
-    """The class of an error; the one that is ours alone goes by the name of its parent, as aiohttp raises that."""
-    return type(exc).__name__.removeprefix("Total")
-
-
 class Recorder:
     """Notes every signal of every request in ``log``; ``act(name)`` may be set to do something in the handlers."""
 
@@ -86,7 +81,7 @@ class Recorder:
         try:
             yield
         except (Exception, asyncio.CancelledError) as exc:
-            self.log.append(f"-> {_name_of(exc)}")
+            self.log.append(f"-> {type(exc).__name__}")
         else:
             raise AssertionError("no error")
 
@@ -103,7 +98,7 @@ def shown(params: Any) -> Iterator[str]:
     if hasattr(params, "response"):
         yield str(params.response.status)
     if hasattr(params, "exception"):
-        yield _name_of(params.exception)
+        yield type(params.exception).__name__
 
 
 def scripted(*answers: bytes) -> Handler:

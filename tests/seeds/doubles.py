@@ -18,14 +18,16 @@ class Socket:
         self.peer = peer
         self.fields: dict[str, str] = {}
 
-    async def accept(self, *extra: str) -> None:
-        """Answer the handshake."""
+    async def accept(self, protocol: str = "") -> None:
+        """Answer the handshake; speak *protocol* where the client asked for one."""
         lines = (await self.peer.head()).decode().split("\r\n")
         self.fields = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
         key = self.fields["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
         answer = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
-        answer += [f"Sec-WebSocket-Accept: {accept}", *extra]
+        answer.append(f"Sec-WebSocket-Accept: {accept}")
+        if protocol and "sec-websocket-protocol" in self.fields:
+            answer.append(f"Sec-WebSocket-Protocol: {protocol}")
         await self.peer.send(("\r\n".join(answer) + "\r\n\r\n").encode())
 
     async def send(self, opcode: int, data: bytes) -> None:
@@ -77,7 +79,10 @@ async def proxy(peer: Peer) -> None:
         reader, writer = await asyncio.open_connection(host.decode(), int(port or 80))
         lines = [line for line in head.split(b"\r\n")[1:] if not line.lower().startswith(b"proxy-")]
         writer.write(b"\r\n".join([b"%s /%s HTTP/1.1" % (method, path), b"Connection: close", *lines]))
-    await asyncio.gather(_pump(peer.reader, writer), _pump(reader, peer.writer))
+    try:
+        await asyncio.gather(_pump(peer.reader, writer), _pump(reader, peer.writer))
+    finally:
+        writer.close()
 
 
 async def refusing_proxy(peer: Peer) -> None:

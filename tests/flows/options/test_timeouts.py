@@ -130,7 +130,8 @@ async def test_limit_that_ends_the_stage(lib, book, resolver, stage, part, name)
         started = asyncio.get_running_loop().time()
         with pytest.raises(TimeoutError) as info:
             await asyncio.wait_for(act(aiohttp.ClientTimeout(**{part: SHORT})), 5)
-        assert type(info.value) is (TimeoutError if name == TOTAL else getattr(aiohttp, name))
+        total = getattr(aiohttp, "TotalTimeoutError", TimeoutError)
+        assert type(info.value) is (total if name == TOTAL else getattr(aiohttp, name))
         assert isinstance(info.value, aiohttp.ServerTimeoutError) is (name != TOTAL)
         assert SHORT * 0.9 < asyncio.get_running_loop().time() - started < 4
         assert len(session.connector._conns) == 0
