@@ -40,7 +40,6 @@ from ._client.exceptions import (
     WSMessageTypeError,
     WSServerHandshakeError,
 )
-from ._client.exchange import IDEMPOTENT_METHODS
 from ._client.fingerprint import Fingerprint
 from ._client.info import RequestInfo
 from ._client.options import DEFAULT_TIMEOUT, ClientTimeout
@@ -48,6 +47,7 @@ from ._client.options import RequestOptions as _RequestOptions
 from ._client.request import ClientRequest
 from ._client.response import ClientResponse
 from ._client.session import ClientSession, request
+from ._client.turn import IDEMPOTENT_METHODS
 from ._client.upload import UploadTracker
 from ._client.websocket import ClientWebSocketResponse, ClientWSTimeout
 
