@@ -1,6 +1,6 @@
 from .connector.connection cimport Connection
 from .defaults cimport SessionDefaults
-from .request cimport RequestCore
+from .sending cimport RequestCore
 from .response cimport ResponseCore
 from .target cimport parse_url
 from .._stream.timer cimport deadline_after

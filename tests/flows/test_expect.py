@@ -138,7 +138,7 @@ async def test_http_1_0_has_no_expectations(lib):
 
 
 async def test_a_server_that_says_nothing_gets_the_body(lib, monkeypatch):
-    monkeypatch.setattr(lib.load("_client.request"), "_PATIENCE", 0.1)
+    monkeypatch.setattr(lib.load("_client.sending"), "_PATIENCE", 0.1)
     aiohttp = lib.load()
     waited = []
 
@@ -162,7 +162,7 @@ async def test_a_server_that_says_nothing_gets_the_body(lib, monkeypatch):
 
 
 def test_it_waits_for_a_second(lib):
-    assert lib.load("_client.request")._PATIENCE == 1.0
+    assert lib.load("_client.sending")._PATIENCE == 1.0
 
 
 async def test_hints_are_no_word(lib):
@@ -249,7 +249,7 @@ async def test_417_that_lasts_is_the_answer(lib):
 
 
 async def test_417_for_a_body_that_is_used_up(lib, monkeypatch):
-    monkeypatch.setattr(lib.load("_client.request"), "_PATIENCE", 0.01)
+    monkeypatch.setattr(lib.load("_client.sending"), "_PATIENCE", 0.01)
 
     async def handler(peer: Peer) -> None:
         await peer.head()
@@ -338,7 +338,7 @@ async def test_total_while_waiting(lib, after):
 
 
 async def test_sock_read_counts_from_the_body_on(lib, monkeypatch):
-    monkeypatch.setattr(lib.load("_client.request"), "_PATIENCE", 0.2)
+    monkeypatch.setattr(lib.load("_client.sending"), "_PATIENCE", 0.2)
     aiohttp = lib.load()
 
     async def handler(peer: Peer) -> None:

@@ -1,12 +1,7 @@
-cimport cython
-
-from .connector.connection cimport Connection
-from .protocol cimport ResponseHandler
-from .response cimport ResponseCore
 from .target cimport Target, target_of
 
 
-cdef class RequestCore:
+cdef class RequestParts:
     cdef public object auth
     cdef public object chunked
     cdef public object compress
@@ -38,8 +33,3 @@ cdef class RequestCore:
     cdef public object _traces
     cdef public object _upload_tracker
     cdef public object _writer
-
-    cpdef _start_line(self, Connection conn)
-    cpdef bint _send_at_once(self, Connection conn, start_line) except -1
-    @cython.locals(response=ResponseCore)
-    cpdef _expect_response(self)
