@@ -8,12 +8,24 @@ from yarl import URL
 
 __all__ = ("Circumstances", "Phase", "without_credentials")
 
-_CREDENTIALS = re.compile(r"//[^/?#@\s]*@")
+_CREDENTIALS = re.compile(r"//.*@", re.DOTALL)
+_PASSWORD = re.compile(r":[^/].*@", re.DOTALL)
 
 
 def without_credentials(url: Any) -> str:
-    """Return *url* as text without the credentials that may be in it."""
-    return _CREDENTIALS.sub("//", str(url), count=1)
+    """Return *url* as text without the credentials that may be in it.
+
+    In a text that is no URL nobody knows where a password ends, which may be why it is none:
+    everything before the last ``@`` is taken for one.
+    """
+    try:
+        parsed = URL(url)
+        if parsed.raw_host is not None:
+            plain = parsed.raw_user is None and parsed.raw_password is None
+            return str(url if plain else parsed.with_user(None))
+    except (TypeError, ValueError):
+        pass
+    return _PASSWORD.sub(":***@", _CREDENTIALS.sub("//", str(url)), count=1)
 
 
 class Phase(StrEnum):

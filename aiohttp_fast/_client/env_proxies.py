@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from yarl import URL
 
 from .auth import BasicAuth, strip_auth_from_url
+from .circumstances import without_credentials
 from .exceptions import InvalidUrlClientError
 
 __all__ = ("NoProxy", "ProxyInfo", "find_env_proxy", "get_env_proxy_for_url", "proxies_from_env")
@@ -88,8 +89,9 @@ def _parse(name: str, value: str) -> ProxyInfo:
         if auth is not None:
             auth.encode()
         return ProxyInfo(url, auth)
-    except ValueError as exc:
-        raise InvalidUrlClientError(text, f"the value of {name} is not the URL of a proxy") from exc
+    except ValueError:
+        shown = without_credentials(text)
+        raise InvalidUrlClientError(shown, f"the value of {name} is not the URL of a proxy") from None
 
 
 class NoProxy:

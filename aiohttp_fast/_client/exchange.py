@@ -8,7 +8,7 @@ from yarl import URL
 
 from .._base import hdrs
 from .._stream.payload import Payload
-from .circumstances import Circumstances
+from .circumstances import Circumstances, without_credentials
 from .cookie_input import cookies_for_request
 from .exceptions import (
     ClientError,
@@ -107,7 +107,8 @@ class Exchange(Turn):
             while True:
                 url = self.url
                 if url.scheme not in self.connector.allowed_protocol_schema_set:
-                    raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(anonymous(url))
+                    shown = anonymous(url) if url.raw_host else without_credentials(url)
+                    raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(shown)
                 if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
                     self._find_cookies()
                 elif self.history is not None:
@@ -223,7 +224,7 @@ class Exchange(Turn):
             resp.close()
             raise
         self.for_request.pop("params", None)
-        if self.url.origin() != url.origin():
+        if not self.url.origin() == resp.url.origin() == url.origin():  # a middleware may have asked another one
             self.for_request.pop("auth", None)
             self.cookies = None
             self._drop(ORIGIN_FIELDS)
@@ -231,8 +232,8 @@ class Exchange(Turn):
             url = url.with_user(None)  # the caller's own credentials are the ones that count
         elif url.raw_user is not None or url.raw_password is not None:
             self.for_request.pop("auth", None)  # the server gives others
-        elif req.auth is not None:
-            self.for_request["auth"] = req.auth  # it may have come from the URL
+        elif target_of(self.url).auth is not None:
+            self.for_request["auth"] = target_of(self.url).auth
         self.url = url
         resp.release()
         return True

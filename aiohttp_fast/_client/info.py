@@ -9,10 +9,13 @@ from typing import Any, NamedTuple, Protocol
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from .._base import hdrs
 from .._base.types import sentinel
 from .auth import BasicAuth
 
-__all__ = ("CertificateCheck", "CloseReason", "ConnectionKey", "ContentDisposition", "RequestInfo")
+__all__ = ("CertificateCheck", "CloseReason", "ConnectionKey", "ContentDisposition", "RequestInfo", "authority")
+
+_SECRET = (hdrs.AUTHORIZATION, hdrs.PROXY_AUTHORIZATION, hdrs.COOKIE)
 
 
 class CertificateCheck(Protocol):
@@ -48,6 +51,12 @@ class ContentDisposition:
     filename: str | None
 
 
+def authority(host: str, port: int | None) -> str:
+    """Return *host* and *port* as ``CONNECT`` names them (RFC 9112 3.2.3)."""
+    host = host.partition("%")[0]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 class _RequestInfo(NamedTuple):
     url: URL
     method: str
@@ -58,10 +67,18 @@ class _RequestInfo(NamedTuple):
 class RequestInfo(_RequestInfo):
     """The request as it was sent: ``url`` without the fragment, ``real_url`` with it.
 
-    It can be pickled.
+    It can be pickled. Its ``repr``, which errors show, keeps credentials to itself.
     """
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        headers = CIMultiDict(self.headers)
+        for name in _SECRET:
+            if name in headers:
+                headers[name] = "***"
+        shown = CIMultiDictProxy(headers)
+        return f"RequestInfo(url={self.url!r}, method={self.method!r}, headers={shown!r}, real_url={self.real_url!r})"
 
     def __new__(cls, url: URL, method: str, headers: CIMultiDictProxy[str], real_url: Any = sentinel) -> "RequestInfo":
         """Make one; *real_url* is *url* unless given."""

@@ -94,8 +94,8 @@ def basicauth_from_netrc(netrc_obj: netrc.netrc | None, host: str) -> BasicAuth:
     try:
         (login + password).encode("latin1")
     except UnicodeEncodeError:
-        return BasicAuth(login, password, "utf-8")
-    return BasicAuth(login, password)
+        return BasicAuth._make((login, password, "utf-8"))
+    return BasicAuth._make((login, password, "latin1"))
 
 
 def _credentials(content: netrc.netrc | None, url: URL) -> BasicAuth | None:

@@ -742,6 +742,8 @@ class ResponseHandler(BaseProtocol, RawResponses):
 
     def on_body(self, data: bytes) -> None:
         """Take a piece of the body."""
+        if self.state is _CLOSED:  # its reader gave up, in the middle of what had come
+            return
         if self._stream is not None:
             self._stream.feed_data(data)
         elif self._pieces:
@@ -760,8 +762,10 @@ class ResponseHandler(BaseProtocol, RawResponses):
         """The response is complete; whatever follows was not asked for."""
         if self._interim:
             return False
+        if self.head is None:  # the exchange was given up, in the middle of what had come
+            return True
         self.trailers = trailers
-        if self.head.upgrade:  # type: ignore[union-attr]
+        if self.head.upgrade:
             self.state = _UPGRADED
             self._keep_alive = False
         else:

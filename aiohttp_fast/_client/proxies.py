@@ -9,6 +9,7 @@ from yarl import URL
 from .._base import hdrs
 from .._base.types import LooseHeaders, StrOrURL
 from .auth import BasicAuth
+from .circumstances import without_credentials
 from .env_proxies import find_env_proxy
 from .exceptions import InvalidUrlClientError
 from .target import Target
@@ -71,8 +72,8 @@ def as_proxy(proxy: StrOrURL) -> URL | None:
         raise TypeError(f"proxy must be a str or a yarl.URL, not {type(proxy).__name__}")
     try:
         url = URL(proxy)
-    except ValueError as exc:
-        raise InvalidUrlClientError(proxy, "is not the URL of a proxy") from exc
+    except ValueError:
+        raise InvalidUrlClientError(without_credentials(proxy), "is not the URL of a proxy") from None
     return None if proxy == "" or url == URL() else url
 
 
@@ -84,9 +85,13 @@ def split_proxy(proxy: URL) -> tuple[URL, BasicAuth | None]:
     for credentials that cannot be sent.
     """
     if not proxy.raw_host or not proxy.scheme:
-        raise InvalidUrlClientError(proxy, "a proxy needs a scheme and a host, as in http://proxy.example:3128")
+        raise InvalidUrlClientError(
+            without_credentials(proxy), "a proxy needs a scheme and a host, as in http://proxy.example:3128"
+        )
     if proxy.scheme not in _SUPPORTED:
-        raise InvalidUrlClientError(proxy, f"{proxy.scheme} proxies are not supported, only http and https ones")
+        raise InvalidUrlClientError(
+            without_credentials(proxy), f"{proxy.scheme} proxies are not supported, only http and https ones"
+        )
     try:
         auth = BasicAuth.from_url(proxy)
         if auth is not None:

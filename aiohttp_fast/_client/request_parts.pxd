@@ -20,6 +20,7 @@ cdef class RequestParts:
     cdef public object version
     cdef public object _body
     cdef public object _body_factory
+    cdef public bint _body_failed
     cdef public bint _body_is_final
     cdef public object _continue
     cdef public bint _expects

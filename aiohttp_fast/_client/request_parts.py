@@ -69,6 +69,7 @@ class RequestParts:
     __slots__ = (
         "_body",
         "_body_factory",
+        "_body_failed",
         "_body_is_final",
         "_continue",
         "_expects",
@@ -164,6 +165,7 @@ class RequestParts:
         self.timeout = NO_TIMEOUT
         self._body: Payload | None = None
         self._body_factory: Callable[[], Any] | None = None
+        self._body_failed = False
         self._body_is_final = False
         self._continue: asyncio.Future[bool] | None = None  # whether the server wants the body
         self._expects = False  # the server is asked whether it wants the body

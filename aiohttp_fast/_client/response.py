@@ -27,6 +27,7 @@ from .._base.mime import parse_content_type, parse_mimetype
 from .._base.signature import InitSignature
 from .._base.types import RawHeaders
 from .._base.warn import deprecated
+from .._stream.futures import cancel_once
 from .._stream.inflate import Inflater, decode_whole
 from .._stream.limiter import Limiter, SizeLimit
 from .._stream.reader import StreamReader
@@ -200,8 +201,7 @@ class ResponseCore:
         if self._loop.get_debug():
             warnings.warn(f"Unclosed response {self!r}", ResourceWarning, source=self, stacklevel=3)
             self._loop.call_exception_handler({"client_response": self, "message": "Unclosed response"})
-        if self._writer is not None:
-            self._writer.cancel()
+        cancel_once(self._writer)
         if connection is not None:
             connection.close()
 
@@ -299,8 +299,7 @@ class ResponseCore:
         self._tell(error, Phase.BODY)
         connection, self._connection = self._connection, None
         if connection is not None:
-            if self._writer is not None:
-                self._writer.cancel()
+            cancel_once(self._writer)
             connection._protocol.fail(error)  # type: ignore[union-attr]
             connection.close()
         return error
@@ -320,11 +319,8 @@ class ResponseCore:
     def _end(self, connection: Connection) -> None:
         """Give the connection back after the last byte of the body."""
         self._connection = None
-        if self._writer is None or self._writer.done():
-            connection.release()
-        else:  # the answer came before the request was sent in full
-            self._writer.cancel()
-            connection.close()
+        # The answer may have come before the request was sent in full.
+        connection._give_back(self._writer is not None and cancel_once(self._writer))
 
     def close(self) -> None:
         """Close the connection, if the body is not complete; what was not read is gone."""
@@ -345,8 +341,8 @@ class ResponseCore:
         if connection is None:
             return
         self._connection = None
-        if self._writer is not None and not self._writer.done():
-            self._writer.cancel()
+        if self._writer is not None and cancel_once(self._writer):
+            should_close = True  # whatever came: half of a request is on the wire
         connection._give_back(should_close)
         if self._content is not None and self._content.exception() is None:
             self._content.set_exception(self._tell(ClientConnectionError("Connection closed"), Phase.BODY))

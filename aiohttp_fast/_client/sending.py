@@ -1,17 +1,20 @@
 """How a request goes onto a connection: in one write, or piece by piece in a task."""
 
 import asyncio
+from collections.abc import Mapping
 
 from multidict import CIMultiDict
 
 from .._base import hdrs
 from .._base.log import client_logger
+from .._stream.futures import cancel_once
 from .._stream.payload_kinds import BytesPayload, JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.writer import StreamWriter
 from .._wire.http.head import serialize_head
 from .._wire.http.message import HttpVersion11
 from .connector.connection import Connection
 from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError
+from .info import authority
 from .protocol import ResponseHandler
 from .request_parts import RequestParts, from_factory
 from .response import ClientResponse, ResponseCore
@@ -33,6 +36,8 @@ class RequestCore(RequestParts):
 
     def can_be_sent_again(self) -> bool:
         """True unless the body has been used up by an attempt to send it and cannot be made anew."""
+        if self._body_failed:
+            return False
         return self._body is None or self._body_factory is not None or not self._body.consumed
 
     def forget_expectation(self) -> bool:
@@ -48,13 +53,17 @@ class RequestCore(RequestParts):
         """Ask the body's factory, if it has one, for the body of the next attempt."""
         if self._body_factory is None or self._body is None:
             return
-        await self._body.close()
-        size = self._body.size
+        old, size = self._body, self._body.size
+        described: Mapping[str, str] = old.headers or {}
+        await old.close()
         self._body = body = from_factory(self._body_factory)
         if body.size != size:
             raise ClientPayloadError(
                 f"Cannot send the request again to {self.url}: its body factory gave {body.size} bytes after {size}"
             )
+        for name, value in (body.headers or {}).items():  # the boundary of a form is another one each time
+            if name in described and self.headers.get(name) == described[name]:
+                self.headers[name] = value
 
     def _start_line(self, conn: Connection) -> str:
         """Return the request line (RFC 9112 3); add Connection where the version needs it."""
@@ -62,7 +71,7 @@ class RequestCore(RequestParts):
         if conn.force_close or version is not HttpVersion11:
             self._say_connection(conn.force_close)
         target = self._target
-        form = target.origin_form if self.method != "CONNECT" else f"{target.host}:{target.port}"
+        form = target.origin_form if self.method != "CONNECT" else authority(target.host, target.port)
         if version is HttpVersion11:
             return f"{self.method} {form} HTTP/1.1"
         return f"{self.method} {form} HTTP/{version[0]}.{version[1]}"
@@ -203,6 +212,7 @@ class RequestCore(RequestParts):
             raise
         except OSError as exc:
             failure = ClientOSError(exc.errno, f"Can not write request body for {self.url}")
+            self._body_failed = not isinstance(exc, ConnectionError)  # what a file says is no news of the connection
             protocol.fail_writing(failure, exc)
         except Exception as exc:
             failure = ClientConnectionError(f"Failed to send bytes into the underlying connection {conn.key}: {exc!r}")
@@ -235,12 +245,12 @@ class RequestCore(RequestParts):
     async def give_body_up(self) -> None:
         """Close the body of a request that failed, once nobody writes it any more.
 
-        One that was not begun is left to its owner, who may want to try again.
+        One that was not begun is left to its owner, who may want to try again; what a factory made has none.
         """
         body = self._body
-        if body is None or body.autoclose or self._writer is None:
+        if body is None or body.autoclose or (self._writer is None and self._body_factory is None):
             return
-        if self._writer.done():
+        if self._writer is None or self._writer.done():
             await self._close_body_late()
         else:
             self._body_is_final = True
@@ -251,8 +261,7 @@ class RequestCore(RequestParts):
 
     def terminate(self) -> None:
         """Stop writing the body."""
-        if self._writer is not None and not self._writer.done():
-            self._writer.cancel()
+        cancel_once(self._writer)
         self._writer = None
 
     async def close(self) -> None:

@@ -5,14 +5,11 @@ from typing import Any
 from yarl import URL
 
 from .._base import hdrs
+from .._stream.futures import cancel_once
 from .._stream.payload import Payload
 from .call import Call
 from .circumstances import Circumstances
-from .exceptions import (
-    ClientOSError,
-    ServerDisconnectedError,
-    TotalTimeoutError,
-)
+from .exceptions import ClientOSError, NonHttpUrlClientError, ServerDisconnectedError, TotalTimeoutError
 from .middlewares import Passage
 from .request import ClientRequest
 from .response import ClientResponse
@@ -98,8 +95,8 @@ class Turn(Call):
         """Close what a failed turn leaves behind."""
         if self.resp is not None:
             self.resp.close()
-        elif self.req is not None and self.req._writer is not None:
-            self.req._writer.cancel()
+        elif self.req is not None:
+            cancel_once(self.req._writer)
         if self.conn is not None:
             self.conn.close()
 
@@ -133,6 +130,8 @@ class Turn(Call):
             await self.req.close()  # two must not read one file
             if isinstance(given, Payload):
                 self.for_request["data"] = given
+            elif own._body is not None:
+                await own._body.close()  # its factory makes another
             return False
         finally:
             self.stale = None  # it holds this frame
@@ -153,6 +152,8 @@ class Turn(Call):
         req._upload_tracker = self.tracker
         attempt.resp = attempt.conn = None
         try:
+            if req.url.scheme not in self.connector.allowed_protocol_schema_set:  # a middleware may have set it
+                raise NonHttpUrlClientError(req.url)
             if self.deadline is not None and self.session._loop.time() >= self.deadline:
                 raise TotalTimeoutError().limited_by("total", self.timeout.total)
             await attempt._perform()

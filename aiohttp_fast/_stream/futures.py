@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Generator
 from typing import Any, TypeVar
 
-__all__ = ("noop", "set_exception", "set_result")
+__all__ = ("cancel_once", "noop", "set_exception", "set_result")
 
 _T = TypeVar("_T")
 
@@ -18,6 +18,18 @@ class noop:  # noqa: N801 - the name is aiohttp's
 
     def __await__(self) -> Generator[None, None, None]:
         yield
+
+
+def cancel_once(task: "asyncio.Task[Any] | None") -> bool:
+    """Cancel *task* if it runs and nobody did before; True if it runs.
+
+    A second cancellation would break into the ending that the first one asked for.
+    """
+    if task is None or task.done():
+        return False
+    if not task.cancelling():
+        task.cancel()
+    return True
 
 
 def set_result(fut: "asyncio.Future[_T]", result: _T) -> None:

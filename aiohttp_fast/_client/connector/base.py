@@ -168,24 +168,25 @@ class Pool:
         *timeout.connect* seconds, ``ClientConnectorError`` and its kin where no
         connection can be made, ``ClientConnectionError`` when the connector is closed.
         """
-        if self._state is not _OPEN:
-            raise ClientConnectionError("Connector is closed.")
-        key = req.connection_key
-        if not self._slots.take_at_once(key):
-            await self._wait_turn(key, req, traces, timeout)
-        protocol = self._pop_idle(key)
-        is_kept = protocol is not None
-        if protocol is None:
-            protocol = await self._open(key, req, traces, timeout)
-        else:
-            self._tally.reused += 1
-        self._acquired[protocol] = key
-        if self._tick_handle is None:
-            self._schedule_tick()
-        conn = Connection(self, key, protocol, self._loop)
-        if traces and is_kept and not await self._tell_of_reuse(conn, req, traces, timeout):
-            return await self.connect(req, traces, timeout)
-        return conn
+        by = deadline_after(self._loop.time(), timeout.connect, timeout.ceil_threshold) if timeout.connect else None
+        while True:
+            if self._state is not _OPEN:
+                raise ClientConnectionError("Connector is closed.")
+            key = req.connection_key
+            if not self._slots.take_at_once(key):
+                await self._wait_turn(key, req, traces, timeout, by)
+            protocol = self._pop_idle(key)
+            is_kept = protocol is not None
+            if protocol is None:
+                protocol = await self._open(key, req, traces, timeout, by)
+            self._acquired[protocol] = key
+            if self._tick_handle is None:
+                self._schedule_tick()
+            conn = Connection(self, key, protocol, self._loop)
+            if not is_kept or not traces or await self._tell_of_reuse(conn, req, traces, timeout, by):
+                if is_kept:
+                    self._tally.reused += 1
+                return conn
 
     async def _take_told(self, key: ConnectionKey, traces: Sequence[Any]) -> None:
         """Wait for a slot between the two signals; handed on if the second fails."""
@@ -200,7 +201,7 @@ class Pool:
             raise
 
     async def _tell_of_reuse(
-        self, conn: Connection, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+        self, conn: Connection, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout, by: float | None
     ) -> bool:
         """Tell those who trace; False, with the connection given back, if it has ended meanwhile."""
 
@@ -209,7 +210,7 @@ class Pool:
                 await trace.send_connection_reuseconn()
 
         try:
-            await self._bounded(tell(), req, timeout)
+            await self._bounded(tell(), req, timeout, by)
         except BaseException:
             conn.release()
             raise
@@ -232,23 +233,23 @@ class Pool:
         return protocol
 
     async def _wait_turn(
-        self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+        self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout, by: float | None
     ) -> None:
         req.phase = Phase.POOL
         began = self._loop.time()
         take = self._take_told(key, traces) if traces else self._slots.take(key)
         try:
-            await self._bounded(take, req, timeout)
+            await self._bounded(take, req, timeout, by)
         finally:
             self._tally.count_wait(self._loop.time() - began)
 
     async def _open(
-        self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+        self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout, by: float | None
     ) -> ResponseHandler:
         req.phase = Phase.CONNECT
         create = self._create_told if traces else self._create_connection
         try:
-            protocol: ResponseHandler = await self._bounded(create(req, traces, timeout), req, timeout)
+            protocol: ResponseHandler = await self._bounded(create(req, traces, timeout), req, timeout, by)
         except BaseException:
             self._slots.free(key)
             raise
@@ -266,10 +267,9 @@ class Pool:
         """True when no connection is kept after its request."""
         return self._force_close
 
-    async def _bounded(self, step: Awaitable[Any], req: ClientRequest, timeout: ClientTimeout) -> Any:
-        """Await *step*, but not beyond ``timeout.connect``, the request's deadline, or the closing of the pool."""
-        connect_by = deadline_after(self._loop.time(), timeout.connect, timeout.ceil_threshold)
-        limit = asyncio.timeout_at(min((when for when in (connect_by, req.deadline) if when is not None), default=None))
+    async def _bounded(self, step: Awaitable[Any], req: ClientRequest, timeout: ClientTimeout, by: float | None) -> Any:
+        """Await *step*, but not beyond *by* (``timeout.connect``), the request's deadline, or the pool's end."""
+        limit = asyncio.timeout_at(min((when for when in (by, req.deadline) if when is not None), default=None))
         self._opening[limit] = None
         try:
             async with limit:
@@ -279,7 +279,7 @@ class Pool:
                 raise
             if self._state is not _OPEN:
                 raise ClientConnectionError("Connector is closed.") from exc
-            if limit.when() == connect_by:
+            if limit.when() == by:
                 late = ConnectionTimeoutError(f"Connection timeout to host {req.url}")
                 raise late.limited_by("connect", timeout.connect) from exc
             raise TotalTimeoutError().limited_by("total", req.timeout.total) from exc
@@ -428,7 +428,7 @@ class Pool:
         """Close connections that are idle since before *oldest* or were made before *eldest*; forget the dead."""
         for key, idle in list(self._conns.items()):
             kept = [p for p in idle if p.state is _IDLE and p.idle_since >= oldest and p.opened_at > eldest]
-            if len(kept) < len(idle):
+            if len(kept) < len(idle) or not idle:
                 for protocol in set(idle).difference(kept):
                     self._no_longer_kept(protocol)
                     self._dismiss(protocol, CloseReason.IDLE if protocol.idle_since < oldest else CloseReason.AGE)
@@ -453,7 +453,7 @@ class BaseConnector(Pool):
     _uses_proxies = True  # those of the environment; not where all connections lead to one place
 
     def __del__(self, _warnings: Any = warnings) -> None:
-        if getattr(self, "_state", _CLOSED) is _CLOSED or not self._conns:  # arguments may have been refused
+        if getattr(self, "_state", _CLOSED) is _CLOSED or not any(self._conns.values()):  # or refused arguments
             return
         conns = [repr(proto) for protos in self._conns.values() for proto in protos]
         text = f"Unclosed connector {self!r}, made at {self._made_at}"

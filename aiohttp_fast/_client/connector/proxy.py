@@ -17,7 +17,7 @@ from ..exceptions import (
     ServerDisconnectedError,
 )
 from ..fingerprint import Fingerprint
-from ..info import RequestInfo
+from ..info import RequestInfo, authority
 from ..options import ClientTimeout
 from ..protocol import ResponseHandler
 from ..proxies import needs_tunnel
@@ -40,8 +40,7 @@ class ProxyRequest(ClientRequest):
     @property
     def authority(self) -> str:
         """Host and port of the origin, as ``CONNECT`` names them (RFC 9112 3.2.3)."""
-        host, port = self.origin.host.partition("%")[0], self.origin.port
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return authority(self.origin.host, self.origin.port)
 
     @property
     def request_info(self) -> RequestInfo:
