@@ -76,9 +76,8 @@ async def test_factory_of_files(lib, how, tmp_path):
         return await handler(request)
 
     options = {"417": {"expect100": True}, "twice": {"middlewares": (twice,)}}.get(how, {})
-    async with serve(
-        expects_nothing if how == "417" else dies_on_second if how == "stale" else keep_answering
-    ) as server:
+    handler = {"417": expects_nothing, "stale": dies_on_second, "twice": keep_answering}[how]
+    async with serve(handler) as server:
         async with aiohttp.ClientSession() as session:
             if how == "stale":
                 await session.get(server.url)
@@ -121,7 +120,7 @@ async def test_limit_met_in_the_middle_of_what_came(lib, coding, caplog):
         with pytest.raises(aiohttp.ClientPayloadSizeError):
             async with session.get(server.url) as response:
                 await response.read()
-        await until(lambda: not server.open)
+        assert not session.connector.stats().acquired
     assert "Fatal" not in caplog.text
 
 
