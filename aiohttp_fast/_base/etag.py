@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from .attrs_fields import AttrsFields
+
 __all__ = ("ETAG_ANY", "LIST_QUOTED_ETAG_RE", "QUOTED_ETAG_RE", "ETag", "validate_etag_value")
 
 ETAG_ANY = "*"
@@ -17,6 +19,8 @@ LIST_QUOTED_ETAG_RE = re.compile(rf'((W/)?"({_ETAGC})")(?:\s*,\s*|$)|(.)')
 @dataclass(frozen=True, slots=True, order=True)
 class ETag:
     """An entity tag: its value without quotes, and whether it is a weak one."""
+
+    __attrs_attrs__ = AttrsFields()
 
     value: str
     is_weak: bool = False

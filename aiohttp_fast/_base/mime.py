@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from multidict import MultiDict, MultiDictProxy
 
+from .attrs_fields import AttrsFields
+
 __all__ = ("DEFAULT_CONTENT_TYPE", "MimeType", "json_re", "parse_content_type", "parse_mimetype")
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
@@ -24,6 +26,8 @@ _PARAMETER = re.compile(
 @dataclass(frozen=True, slots=True, order=True)
 class MimeType:
     """The parts of a media type: ``type/subtype+suffix; parameters``."""
+
+    __attrs_attrs__ = AttrsFields()
 
     type: str
     subtype: str

@@ -40,7 +40,7 @@ from .target import parse_url
 from .tracing import Trace
 from .upload import UploadTracker
 
-__all__ = ("Call",)
+__all__ = ("Call", "merged_headers")
 
 DEFAULT_MAX_REDIRECTS = 10
 
@@ -178,7 +178,7 @@ class Call:
         self.allow_redirects = options.pop("allow_redirects", True)
         headers = options.pop("headers", None)
         if headers or session._default_headers:
-            self.for_request["headers"] = _merged(session._default_headers, headers)
+            self.for_request["headers"] = merged_headers(session._default_headers, headers)
         if not (session._auto_decompress and session._read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None):
             self._tune(None, None)
         if session._trace_configs:
@@ -300,7 +300,7 @@ class Call:
         self.tuned = not (self.auto_decompress and self.read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None)
 
 
-def _merged(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> CIMultiDict[str]:
+def merged_headers(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> CIMultiDict[str]:
     """Return the session's fields and the request's, which replace those of the same name."""
     merged = CIMultiDict(defaults)
     if headers:

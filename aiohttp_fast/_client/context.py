@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Coroutine, Generator
 from types import TracebackType
 from typing import Any
 
-from .response import ClientResponse
+from .response import RELEASED, ClientResponse
 from .websocket import ClientWebSocketResponse
 
 __all__ = ("_RequestContextManager", "_SessionRequestContextManager", "_WSRequestContextManager")
@@ -53,7 +53,9 @@ class RequestContext:
         # The response's own __aexit__ in short, and no coroutine where there is nothing to wait for.
         resp = self._resp
         released = resp.release()
-        return released if resp._writer is None else resp.wait_for_close()
+        if resp._writer is not None:
+            return resp.wait_for_close()
+        return RELEASED if released is None else released  # somebody's own class may return nothing
 
 
 class _RequestContextManager(RequestContext, Coroutine[Any, Any, ClientResponse]):

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from yarl import URL
 
+from .._base.attrs_fields import AttrsFields
 from .auth import BasicAuth, strip_auth_from_url
 from .circumstances import without_credentials
 from .exceptions import InvalidUrlClientError
@@ -26,6 +27,8 @@ _ANY_PORT = 0
 @dataclass(frozen=True, order=True, slots=True)
 class ProxyInfo:
     """A proxy's URL, without credentials, and the credentials or None."""
+
+    __attrs_attrs__ = AttrsFields()
 
     proxy: URL
     proxy_auth: BasicAuth | None

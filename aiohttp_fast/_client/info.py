@@ -10,6 +10,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
+from .._base.attrs_fields import AttrsFields
 from .._base.types import sentinel
 from .auth import BasicAuth
 
@@ -45,6 +46,8 @@ class CloseReason(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ContentDisposition:
     """A Content-Disposition field (RFC 6266): its type, its parameters, and the file name they give."""
+
+    __attrs_attrs__ = AttrsFields()
 
     type: str | None
     parameters: "MappingProxyType[str, str]"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypedDict
 
+from .._base.attrs_fields import AttrsFields
 from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
 from .._base.warn import deprecated
 from .._stream.timer import CEIL_THRESHOLD
@@ -44,6 +45,8 @@ class ClientTimeout:
     attempt to connect to a peer. *sock_read* bounds each wait for bytes from it.
     Delays above *ceil_threshold* end on a whole second of the event loop's clock.
     """
+
+    __attrs_attrs__ = AttrsFields()
 
     total: float | None = None
     connect: float | None = None

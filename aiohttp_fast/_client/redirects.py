@@ -3,6 +3,7 @@
 from yarl import URL
 
 from .._base import hdrs
+from .circumstances import without_credentials
 from .exceptions import InvalidUrlClientError, InvalidUrlRedirectClientError, NonHttpUrlRedirectClientError
 from .response import ClientResponse
 from .target import target_of
@@ -31,7 +32,7 @@ def next_url(resp: ClientResponse, requote: bool, allowed_schemes: frozenset[str
     try:
         url = URL(location, encoded=not requote)
         if url.scheme not in allowed_schemes:
-            raise NonHttpUrlRedirectClientError(location)
+            raise NonHttpUrlRedirectClientError(without_credentials(location))
         if url.scheme and not url.absolute:
             raise ValueError("a scheme, but no host")
         if not url.scheme:  # relative, to the scheme alone or to more (RFC 3986 4.2)
@@ -42,6 +43,6 @@ def next_url(resp: ClientResponse, requote: bool, allowed_schemes: frozenset[str
         target_of(url)
     except (ValueError, InvalidUrlClientError) as exc:
         raise InvalidUrlRedirectClientError(
-            location, "Server attempted redirecting to a location that does not look like a URL"
+            without_credentials(location), "Server attempted redirecting to a location that does not look like a URL"
         ) from exc
     return url

@@ -32,7 +32,7 @@ from .._stream.inflate import Inflater, decode_whole
 from .._stream.limiter import Limiter, SizeLimit
 from .._stream.reader import StreamReader
 from .._wire.coding import is_supported
-from .._wire.errors import ContentEncodingError, HttpProcessingError, LineTooLong
+from .._wire.errors import ContentEncodingError, HttpProcessingError, LineTooLong, TooManyHeaders
 from .._wire.http.content import HeadersMixin
 from .._wire.http.message import HttpVersion, ResponseHead
 from .circumstances import Circumstances, Phase
@@ -49,7 +49,7 @@ from .links import parse_links
 from .options import DEFAULT_BUFSIZE, BodyLimits
 from .protocol import BodyStream, ConnectionState, ResponseHandler, feed_pieces, payload_error
 
-__all__ = ("ClientResponse",)
+__all__ = ("RELEASED", "ClientResponse")
 
 _DONE = ConnectionState.DONE
 
@@ -63,7 +63,7 @@ class _Released:
         return iter(())  # type: ignore[return-value]  # no generator: nothing is to be made for nothing
 
 
-_RELEASED = _Released()
+RELEASED = _Released()
 
 
 def _set_done(future: "asyncio.Future[None]", _writer: "asyncio.Task[None]") -> None:
@@ -249,6 +249,8 @@ class ResponseCore:
             )
             if isinstance(exc, LineTooLong) and isinstance(exc.limit, int):
                 refused.limited_by(exc.parameter, exc.limit)
+            elif isinstance(exc, TooManyHeaders):
+                refused.limited_by("max_headers", exc.limit)
             raise self._tell(refused, Phase.HEAD) from exc
         self._take_head()
         return self
@@ -333,7 +335,7 @@ class ResponseCore:
         """
         if self._connection is not None or not self._released:
             self._give_up(False)
-        return _RELEASED
+        return RELEASED
 
     def _give_up(self, should_close: bool) -> None:
         self._released = True

@@ -20,6 +20,7 @@ from .._wire.http.message import HttpVersion, HttpVersion11
 from .._wire.ws.reader import DEFAULT_MAX_SIZE
 from .abc import AbstractCookieJar
 from .auth import AUTH_IS_DEPRECATED, BasicAuth
+from .call import merged_headers
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .connector.tls import SSLSetting, merge_ssl_params
@@ -42,6 +43,7 @@ from .options import (
 from .proxies import choose
 from .request import ClientRequest
 from .response import ClientResponse
+from .target import parse_url
 from .tracing import TraceConfig
 from .upgrade import Handshake, close_timeout
 from .websocket import ClientWebSocketResponse
@@ -78,6 +80,12 @@ class ClientSession(SessionDefaults):
     Use one session for many requests, and close it, best by ``async with``. Time-outs are
     in seconds, sizes in bytes. Everything given here is a default that a request may
     override; headers and cookies are merged with the request's own.
+
+    Beyond aiohttp's: *max_body_size* and *max_decompressed_size* (bytes) and
+    *max_decompression_ratio* bound the bodies of responses, see ``ClientPayloadSizeError``; None and
+    0 are no limit, and with a request None says nothing, 0 lifts the session's. *retry_stale*
+    is whether an idempotent request is sent once more where a kept connection proves dead.
+    *ssl* is what ``ssl=True`` of a request stands for, where the connector has no setting of its own.
     """
 
     # Names of attributes that are the session's own; of others, Python's debug mode warns who sets them.
@@ -487,6 +495,15 @@ class ClientSession(SessionDefaults):
         except BaseException:
             response.close()
             raise
+
+    def _build_url(self, str_or_url: StrOrURL) -> URL:
+        """Return the URL that *str_or_url* means, joined to ``base_url``; other people's test doubles call it."""
+        url = parse_url(str_or_url)
+        return url if self._base_url is None else self._base_url.join(url)
+
+    def _prepare_headers(self, headers: LooseHeaders | None) -> "CIMultiDict[str]":
+        """Return the session's fields and *headers*, which replace those of the same name; see ``_build_url``."""
+        return merged_headers(self._default_headers, headers)
 
     async def _request(self, method: str, str_or_url: StrOrURL, **options: Unpack[RequestOptions]) -> ClientResponse:
         """Make a request; every verb ends here.

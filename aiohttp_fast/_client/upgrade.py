@@ -14,6 +14,7 @@ from .._stream.ws_writer import WebSocketWriter
 from .._wire.ws.handshake import Agreement, check_answer, make_key, subprotocols, ws_ext_gen
 from .._wire.ws.models import WSHandshakeError
 from .._wire.ws.reader import WebSocketReader
+from .circumstances import Phase
 from .exceptions import ServerDisconnectedError, WSServerHandshakeError
 from .response import ClientResponse
 from .websocket import DEFAULT_WS_CLIENT_TIMEOUT, ClientWebSocketResponse, ClientWSTimeout
@@ -90,13 +91,14 @@ class Handshake:
                 response.status, response.headers, self._key, self._protocols, self._compress, self._is_offered
             )
         except WSHandshakeError as exc:
-            raise WSServerHandshakeError(
+            refused = WSServerHandshakeError(
                 response.request_info,
                 response.history,
                 message=str(exc),
                 status=response.status,
                 headers=response.headers,
-            ) from exc
+            )
+            raise response._tell(refused, Phase.HEAD) from exc
 
     def open(
         self,

@@ -7,6 +7,7 @@ from enum import Enum
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from .._base.attrs_fields import AttrsFields
 from .._base.types import DEFAULT_JSON_DECODER, DEFAULT_JSON_ENCODER
 from .._stream.iterators import EofStream
 from .._stream.ws_guard import WebSocketGuard
@@ -47,6 +48,8 @@ class ClientWSTimeout:
 
     *ws_receive* bounds the wait for each message, *ws_close* the closing handshake.
     """
+
+    __attrs_attrs__ = AttrsFields()
 
     ws_receive: float | None = None
     ws_close: float | None = None

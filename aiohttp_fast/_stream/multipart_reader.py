@@ -80,6 +80,8 @@ class MultipartReader:
         self._max_headers = max_headers
         self._max_size_error_cls = max_size_error_cls
         self._default_charset: str | None = None
+        self._charset = b""
+        self._charset_part: BodyPartReader | None = None  # the field ``_charset_``, while it is being read
         self._state = _START
         self._last: BodyPartReader | None = None
         self._parts = 0
@@ -110,10 +112,13 @@ class MultipartReader:
         that state none (RFC 7578 4.6).
         """
         while True:
-            part = await self._next()
-            if part is None or not self._is_charset(part):
-                return part
-            await self._take_charset(part)  # type: ignore[arg-type]
+            if self._charset_part is None:
+                part = await self._next()
+                if part is None or not self._is_charset(part):
+                    return part
+                self._charset_part = part  # type: ignore[assignment]
+            await self._take_charset(self._charset_part)  # type: ignore[arg-type]
+            self._charset_part = None
 
     async def _next(self) -> "MultipartReader | BodyPartReader | None":
         if self._state is _OVER:
@@ -215,12 +220,11 @@ class MultipartReader:
         )
 
     async def _take_charset(self, part: BodyPartReader) -> None:
-        charset = await part.read_chunk(_MAX_CHARSET + 1)
-        while len(charset) <= _MAX_CHARSET and (more := await part.read_chunk(_MAX_CHARSET + 1 - len(charset))):
-            charset += more
-        if len(charset) > _MAX_CHARSET:
-            raise RuntimeError(f"Invalid default charset: it has more than {_MAX_CHARSET} bytes")
-        self._default_charset = charset.strip().decode("utf-8", "replace") or None
+        while more := await part.read_chunk(_MAX_CHARSET + 1 - len(self._charset)):
+            self._charset += more  # kept here: a call that is cancelled is made again
+            if len(self._charset) > _MAX_CHARSET:
+                raise RuntimeError(f"Invalid default charset: it has more than {_MAX_CHARSET} bytes")
+        self._default_charset = self._charset.strip().decode("utf-8", "replace") or None
 
 
 class _NoConnection:

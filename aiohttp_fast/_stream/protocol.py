@@ -92,12 +92,9 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
         self._writing_paused = False
         waiter, self._drain_waiter = self._drain_waiter, None
         if waiter is not None and not waiter.done():
-            if exc is None:
-                waiter.set_result(None)
-            else:
-                lost = self._connection_reset_error()
-                lost.__cause__ = exc
-                waiter.set_exception(lost)
+            lost = self._connection_reset_error()  # an orderly end too: what was written is not all sent
+            lost.__cause__ = exc
+            waiter.set_exception(lost)
 
     def _connection_reset_error(self, text: str = "Connection lost") -> Exception:
         return ConnectionResetError(text)
@@ -134,7 +131,7 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
         """Receive again; harmless when not paused."""
         if self._reading_paused:
             self._reading_paused = False
-            if self.transport is not None:
+            if self.transport is not None and not self.transport.is_closing():
                 with suppress(*PAUSE_RESUME_READING_ERRORS):
                     self.transport.resume_reading()
             if resume_parser and self._held_parser is not None:

@@ -123,7 +123,12 @@ class LineTooLong(BadHttpMessage):
 
 
 class TooManyHeaders(BadHttpMessage):
-    """More fields than the limit, headers and trailers counted together."""
+    """More fields than *limit*, headers and trailers counted together."""
+
+    def __init__(self, message: str, limit: int | None = None) -> None:
+        super().__init__(message)
+        self.args = (message, limit)
+        self.limit = limit
 
 
 class TooManyInterimResponses(BadHttpMessage):

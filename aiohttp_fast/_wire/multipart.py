@@ -87,7 +87,7 @@ def parse_head(block: bytes, delimiter: bytes, max_field_size: int, max_headers:
         raise InvalidHeader(_first_bad(block, start, end))
     if len(found) > max_headers:
         raise TooManyHeaders(
-            f"Too many headers received: a part has more than the limit of {max_headers} (max_headers)"
+            f"Too many headers received: a part has more than the limit of {max_headers} (max_headers)", max_headers
         )
     if end - start > max_field_size:
         _check_sizes(found, max_field_size)

@@ -519,6 +519,10 @@ class BaseConnector(Pool):
         ends = [] if self._loop.is_closed() else self._give_up_opening()
         return _Closing(closing, ends, 0 if abort_ssl else self._ssl_shutdown_timeout)
 
+    def _close(self, *, abort_ssl: bool = False) -> "list[asyncio.Future[None]]":
+        """Begin to close, as other people's clean-up does when no loop runs; return what ends when it has ended."""
+        return list(self._shut())
+
     def _shut(self) -> "dict[asyncio.Future[None], ResponseHandler]":
         if self._state is _CLOSED:
             return {}

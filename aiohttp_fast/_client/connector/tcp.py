@@ -254,6 +254,7 @@ class TCPConnector(TunnelConnector):
         fingerprint = self._get_fingerprint(req)
         addr_infos = await self._find(req, traces)
         failure: BaseException | None = None
+        phase = req.phase
         while True:
             left = len(addr_infos)
             try:
@@ -273,8 +274,9 @@ class TCPConnector(TunnelConnector):
                 if len(addr_infos) == left:
                     aiohappyeyeballs.pop_addr_infos_interleave(addr_infos, self._interleave)
                 if not isinstance(failure, (ClientSSLError, ServerFingerprintMismatch, TimeoutError)):
-                    failure = exc
+                    failure, phase = exc, req.phase
                 if not addr_infos:
+                    req.phase = phase
                     try:
                         raise failure
                     finally:

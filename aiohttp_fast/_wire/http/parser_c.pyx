@@ -341,6 +341,7 @@ cdef class _Parser:
         return at
 
     cdef const char *_skip_empty_lines(self, const char *at, const char *end) except NULL:
+        cdef const char *begin = at
         if self.lenient:
             while at < end and (at[0] == c"\r" or at[0] == c"\n"):
                 at += 1
@@ -348,6 +349,9 @@ cdef class _Parser:
         while at < end:
             if self.pending_cr:
                 if at[0] != c"\n":
+                    self.skipped += at - begin
+                    if self.skipped > self.max_line_size:
+                        raise too_many_empty_lines(self.max_line_size)
                     self._check_head(b"\r" + PyBytes_FromStringAndSize(at, 1))
                 self.pending_cr = False
             elif at[0] == c"\r":

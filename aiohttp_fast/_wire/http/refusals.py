@@ -314,7 +314,8 @@ def _check_fields(data: bytes, pos: int, limits: Limits, rules: "_Rules", lenien
         rules.fields += 1
         if rules.fields > limits.max_headers:
             raise TooManyHeaders(
-                f"Got more than {limits.max_headers} header fields; the limit is the parameter max_headers"
+                f"Got more than {limits.max_headers} header fields; the limit is the parameter max_headers",
+                limits.max_headers,
             )
         following = _check_field(data, pos, limits, rules, lenient)
         if following is None:

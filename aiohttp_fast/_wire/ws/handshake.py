@@ -94,7 +94,9 @@ def check_answer(
     if "upgrade" not in _tokens(headers.getall(hdrs.CONNECTION, [])):
         raise WSHandshakeError("Invalid connection header")
     accept = headers.getall(hdrs.SEC_WEBSOCKET_ACCEPT, [])
-    if len(accept) != 1 or not compare_digest(accept[0].strip().encode(), accept_of(key).encode()):
+    if len(accept) != 1 or not compare_digest(
+        accept[0].strip().encode("utf-8", "surrogateescape"), accept_of(key).encode()
+    ):
         raise WSHandshakeError("Invalid challenge response")
     protocol = _chosen(headers.getall(hdrs.SEC_WEBSOCKET_PROTOCOL, []), protocols)
     extensions = headers.getall(hdrs.SEC_WEBSOCKET_EXTENSIONS, [])

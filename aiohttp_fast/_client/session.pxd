@@ -1,1 +1,0 @@
-# Nothing to type: the file's presence has the module compiled.

@@ -1,0 +1,93 @@
+"""How other people's tests and packages take hold of the client: autospec, doubles, attrs, private names."""
+
+import asyncio
+import unittest.mock
+from typing import Any
+
+import pytest
+
+from tests.servers import keep_answering, serve
+
+
+async def test_autospec_of_a_sessions_methods(lib):
+    """``mock`` binds ``self`` for real functions only: aioresponses relies on it."""
+    aiohttp = lib.load()
+
+    async def fake(self, method, url, **options) -> str:
+        return f"{type(self).__name__} {method} {url}"
+
+    with unittest.mock.patch.object(aiohttp.ClientSession, "_request", side_effect=fake, autospec=True):
+        async with aiohttp.ClientSession() as session:
+            assert await session.get("http://x/") == "ClientSession GET http://x/"
+    for name in ("get", "ws_connect"):
+        with unittest.mock.patch.object(aiohttp.ClientSession, name, autospec=True) as double:
+            async with aiohttp.ClientSession() as session:
+                getattr(session, name)("http://x/")
+                assert double.call_args.args == (session, "http://x/")
+
+
+async def test_private_names_that_packages_call(lib):
+    aiohttp = lib.load()
+    async with aiohttp.ClientSession("http://a/b/", headers={"X": "1", "Y": "2"}) as session:
+        assert str(session._build_url("c")) == "http://a/b/c"
+        assert dict(session._prepare_headers({"x": "3"})) == {"Y": "2", "x": "3"}
+        assert dict(session._prepare_headers(None)) == {"X": "1", "Y": "2"}
+        connector = session.connector
+    async with serve(keep_answering) as server:
+        session = aiohttp.ClientSession()
+        async with session.get(server.url):
+            pass
+        connector = session.connector
+        connector._close()  # fsspec, when no loop runs
+        assert connector.closed
+        while server.open:
+            await asyncio.sleep(0)
+        await session.close()
+
+
+async def test_release_may_return_nothing(lib):
+    aiohttp = lib.load()
+
+    class Own(aiohttp.ClientResponse):
+        def release(self) -> None:  # type: ignore[override]
+            super().release()
+
+    async with serve(keep_answering) as server, aiohttp.ClientSession(response_class=Own) as session:
+        async with session.get(server.url) as response:
+            assert await response.read() == b"ok"
+
+
+@pytest.mark.parametrize("name", ["send_str", "ping"])
+async def test_half_made_doubles_raise(lib, name):
+    """The compiled core has typed fields that are None by then."""
+    aiohttp = lib.load()
+
+    class Fake(aiohttp.ClientWebSocketResponse):
+        def __init__(self) -> None:
+            self.sent: list[Any] = []
+
+    with pytest.raises(AttributeError):
+        await getattr(Fake(), name)(*(["x"] if name == "send_str" else []))
+
+
+async def test_attrs_functions_take_our_classes(lib):
+    attr = pytest.importorskip("attr")
+    aiohttp = lib.load()
+    timeout = attr.evolve(aiohttp.ClientTimeout(total=1), connect=2)
+    assert (timeout.total, timeout.connect) == (1, 2)
+    assert type(timeout) is aiohttp.ClientTimeout
+    assert attr.asdict(aiohttp.ClientWSTimeout(ws_close=3.0)) == {"ws_receive": None, "ws_close": 3.0}
+    assert attr.has(aiohttp.TraceRequestStartParams)
+    assert [field.name for field in attr.fields(aiohttp.ETag)] == ["value", "is_weak"]
+
+
+async def test_writers_hear_of_the_end(lib):
+    """What was written and not sent is lost: nobody is told that all is well."""
+    protocol = lib.load("_stream.protocol").BaseProtocol(asyncio.get_running_loop())
+    protocol.connection_made(unittest.mock.Mock())
+    protocol.pause_writing()
+    waiting = asyncio.create_task(protocol._drain_helper())
+    await asyncio.sleep(0)
+    protocol.connection_lost(None)
+    with pytest.raises(ConnectionResetError):
+        await waiting
