@@ -72,17 +72,30 @@ def repetition(
         return imports(row, contenders, notes)
     seconds = row.seconds / 2 if quick else row.seconds
     with ExitStack() as stack:
-        ready: list[tuple[harness.Worker, int]] = []
-        for contender in contenders:
+        # All at once: importing and ending take longer than most measurements.
+        workers = [
+            stack.enter_context(harness.Worker(contender, port, row.loop, row.room, wait=False))
+            for contender in contenders
+        ]
+        started = []
+        for worker in workers:
+            stack.callback(worker.leave)
             try:
-                worker = stack.enter_context(harness.Worker(contender, port, row.loop, row.room))
+                worker.ready()
+            except harness.AbsentError as reason:
+                notes[worker.contender.name] = str(reason)
+                continue
+            started.append(worker)
+        ready: list[tuple[harness.Worker, int]] = []
+        for worker in started:
+            try:
                 if row.count:
                     worker.run(row.work, max(1, row.count // 4), **row.options)
                     count = row.count
                 else:
                     count = worker.calibrated(row.work, seconds, **row.options)
             except harness.AbsentError as reason:
-                notes[contender.name] = str(reason)
+                notes[worker.contender.name] = str(reason)
                 continue
             ready.append((worker, count))
         sums: dict[str, list[float]] = {worker.contender.name: [] for worker, _ in ready}
@@ -122,7 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two repetitions, short ones; nothing is written")
     parser.add_argument("--rows", default="", help=f"keys or groups: {', '.join(GROUPS)}")
-    parser.add_argument("--repeat", type=int, default=0, help="repetitions (5)")
+    parser.add_argument("--repeat", type=int, default=0, help="repetitions (3 or 5, as the row says)")
     parser.add_argument("--contenders", default="", help=", ".join(harness.CONTENDERS))
     parser.add_argument("--write", action="store_true", help="write, although it was quick or not everybody took part")
     args = parser.parse_args()
@@ -136,7 +149,7 @@ def main() -> None:
                 path = Path(folder, row.key)
                 path.write_bytes(b"0123456789abcdef" * (row.options["size"] // 16))
                 row.options["path"] = str(path)
-            results[row.key] = measure(row, only, args.repeat or (2 if args.quick else 5), port, args.quick)
+            results[row.key] = measure(row, only, args.repeat or (2 if args.quick else row.repeat), port, args.quick)
             print(report.in_the_terminal(row, results[row.key]), flush=True)
     if args.write or not (args.quick or only):
         report.write(results, " ".join(["python", "benchmarks/compare.py", *sys.argv[1:]]))

@@ -79,10 +79,16 @@ def serving() -> Iterator[int]:
 
 
 class Worker:
-    """A process under test."""
+    """A process under test. Without *wait* it starts while others do, and ``ready`` is to be called before it works."""
 
     def __init__(
-        self, contender: Contender, port: int = 0, loop: str = "asyncio", room: str = "client", **more
+        self,
+        contender: Contender,
+        port: int = 0,
+        loop: str = "asyncio",
+        room: str = "client",
+        wait: bool = True,
+        **more,
     ) -> None:
         setup = {"room": room, "module": contender.module, "port": port, "loop": loop, "name": contender.name}
         setup["arguments"] = dict(contender.arguments)
@@ -92,6 +98,11 @@ class Worker:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, env=environment(contender.switches),
         )  # fmt: skip
+        if wait:
+            self.ready()
+
+    def ready(self) -> None:
+        """Wait until the process has started; AbsentError if it cannot."""
         self._answer()
 
     def _answer(self) -> dict:
@@ -118,10 +129,14 @@ class Worker:
                 return max(1, round(count * seconds / took))
             count = max(count * 2, min(count * 10, round(count * seconds / 3 / max(took, 1e-6))))
 
-    def close(self) -> None:
-        """End the process."""
+    def leave(self) -> None:
+        """Tell the process to end, and do not wait for that."""
         with contextlib.suppress(BrokenPipeError):
             self.child.stdin.close()
+
+    def close(self) -> None:
+        """End the process."""
+        self.leave()
         try:
             self.child.wait(10)
         except subprocess.TimeoutExpired:

@@ -28,6 +28,7 @@ class Row:
     group: str = "client"
     seconds: float = 0.25  # of one measurement
     count: int = 0  # operations of one measurement, where it is not the clock that decides
+    repeat: int = 5  # repetitions; fewer where nothing but the processor takes part, or the goal is far away
 
     @property
     def room(self) -> str:
@@ -57,14 +58,16 @@ def _mask(size: int, text: str) -> Row:
     # The plain loop is timed within C; where the call from Python is what costs, aiohttp's is the measure.
     base = h.AIOHTTP.name if size < 1 << 16 else h.FLOOR.name
     who = (*BOTH, h.FLOOR)
-    return Row(f"mask_{size}", f"mask {text}", "mask", 1.0, who, {"size": size}, base=base, group="mask", seconds=0.1)
+    return Row(f"mask_{size}", f"mask {text}", "mask", 1.0, who, {"size": size}, base=base, group="mask", seconds=0.1,
+               repeat=3)  # fmt: skip
 
 
 def _cookies(work: str, title: str, goal: float, **options: object) -> Row:
     key = "_".join([work, *map(str, options.values())])
-    return Row(key, title, work, goal, BOTH, options, group="cookies", seconds=0.1)
+    return Row(key, title, work, goal, BOTH, options, group="cookies", seconds=0.1, repeat=3)
 
 
+FLOORED = (*BOTH, h.FLOOR)
 CLIENT = (*BOTH, h.FLOOR, h.PYCURL, h.WREQ)
 WIRE = (*BOTH, h.FLOOR, h.HTTPTOOLS)
 ROWS = (
@@ -72,13 +75,30 @@ ROWS = (
     Row("get64_uvloop", "client GET, 64 at once, uvloop", "get", 3.5, CLIENT, loop="uvloop"),
     Row("get1", "client GET, one at a time", "get", 2.3, CLIENT, {"concurrency": 1}),
     Row("post", "client JSON POST, 64 at once", "post", 3.0, (*BOTH, h.FLOOR, h.HTTPX, h.PRIMP)),
+    Row("json", "client GET of 10 kB of JSON and 15 fields, asyncio", "get_json", 1.0, FLOORED, base=h.AIOHTTP.name,
+        seconds=0.15),
+    Row("json_uvloop", "client GET of 10 kB of JSON and 15 fields, uvloop", "get_json", 1.0, FLOORED, loop="uvloop",
+        base=h.AIOHTTP.name, seconds=0.15),
+    Row("urls", "client GET, 10,000 different URLs", "get_url", 1.0, FLOORED, base=h.AIOHTTP.name, group="url",
+        seconds=0.15, repeat=3),
+    Row("params", "client GET, 10,000 different `params=`", "get_params", 1.0, FLOORED, base=h.AIOHTTP.name,
+        group="url", seconds=0.15, repeat=3),
+    Row("fields", "client GET, 15 `headers=` and `base_url`", "get_fields", 1.0, FLOORED, base=h.AIOHTTP.name,
+        group="url", seconds=0.15, repeat=3),
+    Row("session", "make a session and close it, beside an open one", "life", 1.0, base=h.AIOHTTP.name,
+        group="session", seconds=0.15),
+    Row("session_alone", "make a session and close it, the only one", "life", 1.0, options={"alone": True},
+        base=h.AIOHTTP.name, group="session", seconds=0.15),
+    # A count of its own, as each leaves a port of this machine unusable for a while.
+    Row("session_get", "make a session, one GET, close it", "life", 1.0, FLOORED, {"requests": 1},
+        base=h.AIOHTTP.name, group="session", count=400),
     _download("iter_any", 2.5, h.PYCURL),
     _download("iter_chunked", 4.0, h.HTTPX),
     _download("read", 3.0, h.PYCURL, h.CURL_CFFI),
     Row("upload", "upload from a file", "upload", 1.6, (*BOTH, h.FLOOR, h.HTTPX), {"size": LARGE}, unit="s/GB",
         group="upload", count=4),
-    Row("form_upload", "upload of 100 MB in a form", "form_upload", 1 / 1.2, (*BOTH, h.FAST_RAW), {"size": FORM},
-        unit="s/GB", base=h.FAST_RAW.name, group="form", count=4),
+    Row("form_upload", "upload of 100 MB in a form", "form_upload", 1 / 1.2, (*FLOORED, h.FAST_RAW), {"size": FORM},
+        unit="s/GB", base=h.FLOOR.name, group="form", count=4),
     Row("gzip", "gzip download", "download", 1.8, (*BOTH, h.AIOHTTP_ISAL, h.FLOOR, h.PYCURL),
         {"mode": "gzip", "size": TEXT}, unit="s/GB", group="gzip", count=2),
     Row("parse_response", "parse a response of 17 fields", "parse", 2.5, WIRE, {"kind": "response"}, group="parser",
@@ -95,10 +115,13 @@ ROWS = (
     _cookies("update_cookies", "`update_cookies`, a dict of ten", 2.0, kind="values"),
     _cookies("answered", "renew a cookie, and `filter_cookies`", 1.0),
     Row("multipart", "read a form of 20 fields and a file of 1 MiB", "multipart", 2.0,
-        options={"fields": 20, "size": 1 << 20}, group="multipart"),
-    Row("multipart_small", "read a form of 100 fields", "multipart", 2.0, options={"fields": 100}, group="multipart"),
+        options={"fields": 20, "size": 1 << 20}, group="multipart", repeat=3),
+    Row("multipart_small", "read a form of 100 fields", "multipart", 2.0, options={"fields": 100}, group="multipart",
+        repeat=3),
     Row("multipart_chunk", "read a part of 16 MiB, `read_chunk()`", "multipart", 2.0,
-        options={"size": 1 << 24, "way": "read_chunk"}, unit="s/GB", group="multipart"),
+        options={"size": 1 << 24, "way": "read_chunk"}, unit="s/GB", group="multipart", repeat=3),
+    Row("multipart_read", "read a part of 16 MiB, `read()`", "multipart", 2.0,
+        options={"size": 1 << 24, "way": "read"}, unit="s/GB", group="multipart", repeat=3),
     _mask(16, "16 B"),
     _mask(1 << 10, "1 kB"),
     _mask(1 << 16, "64 kB"),

@@ -4,6 +4,8 @@ Not an HTTP server, only what answers the clients under test: it trusts what it 
 sends prepared bytes. It writes its port to standard output and ends when standard input does.
 
 GET /          a small response: 8 fields and a JSON body of about 130 bytes
+GET /json      15 fields and a JSON body of 10 kB
+GET /...       the small response, whatever is asked for
 POST /         the same, after the body was read
 GET /bytes/N   N bytes with Content-Length
 GET /gzip/N    N bytes of log lines, sent as gzip
@@ -34,6 +36,30 @@ FIELDS = (
     b"\r\n"
 )
 SMALL = b"HTTP/1.1 200 OK\r\n" + FIELDS % len(BODY) + BODY
+ITEMS = [
+    {"id": 1000 + n, "name": f"Item number {n}", "tags": ["new", "sale"], "price": n * 1.25, "stock": n % 17}
+    for n in range(107)
+]
+DOCUMENT = json.dumps({"items": ITEMS, "page": 1, "next": None}).encode()
+JSON_FIELDS = (
+    b"Server: nginx/1.26.2\r\n"
+    b"Date: Sat, 01 Aug 2026 12:00:00 GMT\r\n"
+    b"Content-Type: application/json; charset=utf-8\r\n"
+    b"Content-Length: %d\r\n"
+    b"Connection: keep-alive\r\n"
+    b"Vary: Accept-Encoding, Origin\r\n"
+    b"Cache-Control: private, max-age=0, must-revalidate\r\n"
+    b'ETag: W/"5d8c72a5edda8d6a5d8c72a5edda8d6a"\r\n'
+    b"Last-Modified: Fri, 31 Jul 2026 08:30:00 GMT\r\n"
+    b"Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n"
+    b"X-Content-Type-Options: nosniff\r\n"
+    b"X-Frame-Options: DENY\r\n"
+    b"X-Request-ID: 7f2c1a90-53f5-4b0c-9b0e-0b8f8f1a2c3d\r\n"
+    b"X-RateLimit-Remaining: 4987\r\n"
+    b"Access-Control-Allow-Origin: *\r\n"
+    b"\r\n"
+)
+JSON = b"HTTP/1.1 200 OK\r\n" + JSON_FIELDS % len(DOCUMENT) + DOCUMENT
 PIECE = memoryview(random.Random(0).randbytes(1 << 18))
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n%sContent-Length: %d\r\n\r\n"
 
@@ -122,6 +148,8 @@ class Server(asyncio.Protocol):
             self.transport.write(STREAM % (b"", size))
             self.to_send = size
             self.pump()
+        elif kind == "json":
+            self.transport.write(JSON)
         elif kind == "gzip":
             data = zipped(int(rest[0]))
             self.transport.write(STREAM % (b"Content-Encoding: gzip\r\n", len(data)))

@@ -37,6 +37,39 @@ async def post(client: Any, count: int, concurrency: int = 64, **_: object) -> N
     await at_once(client.post, count, concurrency)
 
 
+async def get_json(client: Any, count: int, concurrency: int = 64, **_: object) -> None:
+    """GET a JSON document of 10 kB and decode it."""
+    await at_once(client.get_json, count, concurrency)
+
+
+async def get_url(client: Any, count: int, concurrency: int = 64, **_: object) -> None:
+    """GET small answers of many different URLs."""
+    await at_once(client.get_url, count, concurrency)
+
+
+async def get_params(client: Any, count: int, concurrency: int = 64, **_: object) -> None:
+    """GET small answers with many different queries, given as ``params``."""
+    await at_once(client.get_params, count, concurrency)
+
+
+async def get_fields(client: Any, count: int, concurrency: int = 64, **_: object) -> None:
+    """GET a small answer with 15 fields of the caller's, and a URL relative to the session's."""
+    await at_once(client.get_fields, count, concurrency)
+
+
+async def life(client: Any, count: int, requests: int = 0, alone: bool = False, **_: object) -> None:
+    """Make and close sessions, one after the other, each with so many requests in between.
+
+    *alone*: no other session is open meanwhile, with which it could share what is made once for all.
+    """
+    if alone:
+        await client.close()
+    for _i in range(count):
+        await client.life(requests)
+    if alone:
+        await client.open()
+
+
 async def download(client: Any, count: int, mode: str = "iter_any", size: int = 1 << 26, **_: object) -> None:
     """Read large bodies, one after the other."""
     for _i in range(count):
@@ -94,4 +127,9 @@ async def idle_memory(client: Any, count: int, **_: object) -> dict[str, float]:
     return {"bytes": (after - before) / count}
 
 
-WORK = {function.__name__: function for function in (get, post, download, upload, form_upload, calls, idle_memory)}
+WORK = {
+    function.__name__: function
+    for function in (
+        get, post, get_json, get_url, get_params, get_fields, life, download, upload, form_upload, calls, idle_memory,
+    )
+}  # fmt: skip

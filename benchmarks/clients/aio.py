@@ -1,8 +1,9 @@
 """aiohttp and whatever has its API: the module is a parameter."""
 
 import importlib
+from typing import Any
 
-from clients.payload import CHUNK, DOCUMENT
+from clients.payload import CHUNK, DOCUMENT, FIELDS, queries, targets
 
 
 class Client:
@@ -15,6 +16,9 @@ class Client:
             self.lib.set_zlib_backend(importlib.import_module(zlib_backend))
         self.base = f"http://127.0.0.1:{port}"
         self.url = self.base + "/"
+        self.based: Any = None
+        self.urls = (self.base + target for target in targets())
+        self.queries = queries()
 
     async def open(self) -> None:
         self.session = self.lib.ClientSession()
@@ -25,10 +29,41 @@ class Client:
 
     async def close(self) -> None:
         await self.session.close()
+        if self.based is not None:
+            await self.based.close()
+            self.based = None
 
     async def get(self) -> bytes:
         async with self.session.get(self.url) as response:
             return await response.read()
+
+    async def get_json(self) -> object:
+        async with self.session.get(self.base + "/json") as response:
+            return await response.json()
+
+    async def get_url(self) -> bytes:
+        """GET the next of many different URLs."""
+        async with self.session.get(next(self.urls)) as response:
+            return await response.read()
+
+    async def get_params(self) -> bytes:
+        """GET one path with the next of many different queries."""
+        async with self.session.get(self.base + "/api/items", params=next(self.queries)) as response:
+            return await response.read()
+
+    async def get_fields(self) -> bytes:
+        """GET with fields of the caller's, and a URL relative to the session's."""
+        if self.based is None:
+            self.based = self.lib.ClientSession(self.base + "/api/")
+        async with self.based.get("items/4711", headers=FIELDS) as response:
+            return await response.read()
+
+    async def life(self, requests: int) -> None:
+        """A session from its beginning to its end, with so many requests in between."""
+        async with self.lib.ClientSession() as session:
+            for _ in range(requests):
+                async with session.get(self.url) as response:
+                    await response.read()
 
     async def post(self) -> object:
         async with self.session.post(self.url, json=DOCUMENT) as response:

@@ -5,8 +5,9 @@ import json
 import os
 import zlib
 from collections import deque
+from urllib.parse import quote, urlencode
 
-from clients.payload import DOCUMENT, PIECE
+from clients.payload import DOCUMENT, FIELDS, PIECE, queries, targets
 
 try:
     from isal import isal_zlib as inflating
@@ -92,6 +93,9 @@ class Client:
         usual = host + b"Accept: */*\r\nAccept-Encoding: gzip, deflate\r\nUser-Agent: floor\r\n"
         self.get_request = b"GET / HTTP/1.1\r\n" + usual + b"\r\n"
         self.usual = usual
+        self.host = host
+        self.targets = targets()
+        self.queries = queries()
         self.idle: deque[Connection] = deque()
 
     async def open(self) -> None:
@@ -109,10 +113,38 @@ class Client:
         return (await self.loop.create_connection(lambda: Connection(self.loop), "127.0.0.1", self.port))[1]
 
     async def get(self) -> bytes:
+        return await self.ask(self.get_request)
+
+    async def ask(self, request: bytes) -> bytes:
         connection = self.idle.pop() if self.idle else await self.connect()
-        body = await connection.ask(self.get_request)
+        body = await connection.ask(request)
         self.idle.append(connection)
         return body
+
+    async def get_json(self) -> object:
+        return json.loads(await self.ask(b"GET /json HTTP/1.1\r\n%s\r\n" % self.usual))
+
+    async def get_url(self) -> bytes:
+        target = quote(next(self.targets), safe="/?&=%+").encode()
+        return await self.ask(b"GET %s HTTP/1.1\r\n%s\r\n" % (target, self.usual))
+
+    async def get_params(self) -> bytes:
+        query = urlencode(next(self.queries)).encode()
+        return await self.ask(b"GET /api/items?%s HTTP/1.1\r\n%s\r\n" % (query, self.usual))
+
+    async def get_fields(self) -> bytes:
+        fields = "".join([f"{name}: {value}\r\n" for name, value in FIELDS.items()]).encode()
+        return await self.ask(b"GET /api/items/4711 HTTP/1.1\r\n%s%s\r\n" % (self.host, fields))
+
+    async def life(self, requests: int) -> None:
+        """A connection from its beginning to its end."""
+        connection = await self.connect()
+        for _ in range(requests):
+            await connection.ask(self.get_request)
+        connection.transport.close()
+
+    async def form_upload(self, path: str) -> int:
+        return await self.upload(path)
 
     async def post(self) -> object:
         connection = self.idle.pop() if self.idle else await self.connect()
