@@ -120,9 +120,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def _collect_after_module() -> Iterator[None]:
-    """Find leaks of plain tests in the module that made them."""
+    """Find leaks of plain tests in the module that made them; what lives on is not looked at again, see above."""
     yield
     gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

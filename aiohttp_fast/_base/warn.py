@@ -13,6 +13,7 @@ from types import CodeType, FrameType
 __all__ = ("Place", "deprecated", "users_place", "users_stack", "warn_user")
 
 _PACKAGE = __name__.partition(".")[0]
+_INSIDE = f"{_PACKAGE}."
 
 
 class Place:
@@ -29,8 +30,11 @@ class Place:
 
 
 def _users_frame() -> FrameType:
-    frame = sys._getframe()
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == _PACKAGE:
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        name = frame.f_globals.get("__name__", "")
+        if not name.startswith(_INSIDE) and name != _PACKAGE:
+            break
         frame = frame.f_back
     return frame
 

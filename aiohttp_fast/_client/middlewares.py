@@ -39,7 +39,7 @@ def _wrapped(middleware: ClientMiddlewareType, handler: ClientHandlerType) -> Cl
 
 def as_middlewares(given: Iterable[ClientMiddlewareType] | None) -> tuple[ClientMiddlewareType, ...] | None:
     """Return ``middlewares=`` as a tuple, None where there are none; ``TypeError`` for what cannot be them."""
-    if given is None:
+    if given is None or given == ():
         return None
     if not isinstance(given, Iterable) or isinstance(given, (str, bytes)):
         raise TypeError(f"middlewares must be a sequence of coroutine functions, not {type(given).__name__}")

@@ -94,8 +94,11 @@ def basicauth_from_netrc(netrc_obj: netrc.netrc | None, host: str) -> BasicAuth:
     try:
         (login + password).encode("latin1")
     except UnicodeEncodeError:
-        return BasicAuth._make((login, password, "utf-8"))
-    return BasicAuth._make((login, password, "latin1"))
+        auth = BasicAuth._make((login, password, "utf-8"))
+    else:
+        auth = BasicAuth._make((login, password, "latin1"))
+    auth.encode()
+    return auth
 
 
 def _credentials(content: netrc.netrc | None, url: URL) -> BasicAuth | None:

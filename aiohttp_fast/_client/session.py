@@ -136,7 +136,9 @@ class ClientSession(SessionDefaults):
     ) -> None:
         self._base_url = _check_base(base_url)
         self._timeout = session_timeout(timeout, read_timeout, conn_timeout)
-        self._proxies = choose(None, proxy=proxy, proxy_auth=proxy_auth, trust_env=trust_env)
+        self._proxies = None
+        if trust_env or proxy is not None or proxy_auth is not None:
+            self._proxies = choose(None, proxy=proxy, proxy_auth=proxy_auth, trust_env=trust_env)
         self._trust_env = bool(trust_env)
         if connector is None:
             connector = TCPConnector(ssl_shutdown_timeout=ssl_shutdown_timeout)
@@ -175,13 +177,17 @@ class ClientSession(SessionDefaults):
         self._read_bufsize = read_bufsize
         limits = ParserLimits(max_line_size, max_field_size, max_headers)
         self._limits = DEFAULT_LIMITS if limits == DEFAULT_LIMITS else limits
-        self._body_limits = body_limits_from(
-            {
-                "max_body_size": max_body_size,
-                "max_decompressed_size": max_decompressed_size,
-                "max_decompression_ratio": max_decompression_ratio,
-            },
-            None,
+        self._body_limits = (
+            None
+            if max_body_size is max_decompressed_size is max_decompression_ratio is None
+            else body_limits_from(
+                {
+                    "max_body_size": max_body_size,
+                    "max_decompressed_size": max_decompressed_size,
+                    "max_decompression_ratio": max_decompression_ratio,
+                },
+                None,
+            )
         )
         self._trace_configs = [] if trace_configs is None else trace_configs
         for trace_config in self._trace_configs:

@@ -14,14 +14,13 @@ from .._base.disposition import content_disposition_filename, parse_content_disp
 from .._base.mime import parse_content_type
 from .._wire.coding import Decoder, decode_whole, is_supported, make_decoder
 from .._wire.errors import DecompressSizeError, LineTooLong
-from .._wire.landing import Landing
 from .._wire.transfer import PLAIN, make_transfer_decoder, significant
 from .reader import StreamReader
 
 __all__ = ("BodyPartReader",)
 
 _ALL = sys.maxsize
-_PIECE = 1 << 16
+_MANY = 1024
 _INLINE = 1 << 16  # bytes; more are decoded off the loop
 _JUNK = 256  # characters of a base64 chunk that may be none of its alphabet before it is given out unaligned
 # Their decoders take time with the square of the length, and no sender means them.
@@ -146,16 +145,19 @@ class BodyPartReader:
 
     async def _read_on(self, data: bytes, limit: int) -> bytes:
         size = len(data)
-        total = Landing(max(2 * size, _PIECE))
-        total.write(data)
+        blocks: list[bytes] = []  # of many pieces each: an object for every small one costs more than its bytes
+        pieces = [data]
         try:
             while size <= limit and (data := await self._read_some(_ALL if limit == _ALL else limit + 1 - size)):
-                total.write(data)
+                pieces.append(data)
                 size += len(data)
+                if len(pieces) == _MANY:
+                    blocks.append(b"".join(pieces))
+                    pieces.clear()
         except BaseException:
-            self._put_back(total.take())
+            self._put_back(b"".join(blocks + pieces))
             raise
-        return total.take()
+        return b"".join(blocks + pieces) if blocks else b"".join(pieces)
 
     async def read_chunk(self, size: int = chunk_size) -> bytes:
         """Return the next bytes of the body as they were sent, at most *size*; ``b""`` at its end.

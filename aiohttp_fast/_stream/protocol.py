@@ -95,6 +95,7 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
             lost = self._connection_reset_error()  # an orderly end too: what was written is not all sent
             lost.__cause__ = exc
             waiter.set_exception(lost)
+            waiter.exception()  # whoever waited may have been cancelled
 
     def _connection_reset_error(self, text: str = "Connection lost") -> Exception:
         return ConnectionResetError(text)

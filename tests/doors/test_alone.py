@@ -40,6 +40,7 @@ print(json.dumps(failed))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize("speed", ["compiled", "pure"])
 def test_every_module_loads_alone(speed: str, tmp_path: Path):

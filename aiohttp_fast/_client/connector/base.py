@@ -453,7 +453,7 @@ class BaseConnector(Pool):
     _uses_proxies = True  # those of the environment; not where all connections lead to one place
 
     def __del__(self, _warnings: Any = warnings) -> None:
-        if getattr(self, "_state", _CLOSED) is _CLOSED or not any(self._conns.values()):  # or refused arguments
+        if getattr(self, "_state", None) is not _OPEN or not any(self._conns.values()):  # or refused arguments
             return
         conns = [repr(proto) for protos in self._conns.values() for proto in protos]
         text = f"Unclosed connector {self!r}, made at {self._made_at}"
