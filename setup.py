@@ -21,6 +21,7 @@ from setuptools.command.build_ext import build_ext
 
 try:
     from Cython.Build import cythonize
+    from Cython.Compiler.Version import version as cython_version
 except ImportError:
     cythonize = None
 
@@ -83,7 +84,8 @@ def extension(name, source):
         f"{PACKAGE.name}.{name}",
         [source, *C_SOURCES.get(name, ())],
         include_dirs=INCLUDE,
-        depends=[str(header) for folder in INCLUDE for header in sorted(Path(folder).glob("*.h"))],
+        # This file too: it holds the flags.
+        depends=["setup.py", *(str(header) for folder in INCLUDE for header in sorted(Path(folder).glob("*.h")))],
         define_macros=[("CYTHON_TRACE_NOGIL", "1")] if MODE == "trace" else [],
         extra_compile_args=flags,
         extra_link_args=SANITIZE if MODE == "sanitize" else [],
@@ -120,13 +122,19 @@ class BuildCore(build_ext):
     def run_cython(self, extensions):
         if cythonize is None:
             raise RuntimeError("Cython is not installed")
+        directives = DIRECTIVES | {"linetrace": MODE == "trace"}
+        # Cython compares the ages of sources alone; what else decides its output is noted beside it.
+        decided_by, noted = f"Cython {cython_version}, {directives}\n", WORK / "cython" / "decided_by.txt"
         translated = cythonize(
             extensions,
             build_dir=str(WORK / "cython"),
-            compiler_directives=DIRECTIVES | {"linetrace": MODE == "trace"},
+            compiler_directives=directives,
+            force=not noted.exists() or noted.read_text() != decided_by,
             # Worker processes start this file again where they cannot be forked.
             nthreads=self.parallel if sys.platform == "linux" else 0,
         )
+        if not ONLY:
+            noted.write_text(decided_by)
         # The objects that cythonize gives back lack what setuptools has noted in ours.
         generated = {ext.name: ext.sources for ext in translated}
         for ext in extensions:
