@@ -23,6 +23,7 @@ cdef class Call:
     cdef public object limits
     cdef public object middlewares
     cdef public object noted
+    cdef public dict options
     cdef public object stale
     cdef public object max_redirects
     cdef public object proxies
@@ -40,6 +41,9 @@ cdef class Call:
     cdef public bint tuned
     cdef public bint was_used
 
+    cpdef ask(self, SessionDefaults session, method, str_or_url, dict options)
+    cpdef _take_options(self)
+    cpdef _take_default_auth(self)
     cpdef _start_clock(self)
     cpdef _apply(self, dict options)
     cpdef _apply_given(self, dict options)

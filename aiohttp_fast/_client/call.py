@@ -67,6 +67,7 @@ class Call:
         "method",
         "middlewares",
         "noted",
+        "options",
         "proxies",
         "raise_for_status",
         "read_bufsize",
@@ -101,6 +102,7 @@ class Call:
     method: str
     middlewares: "tuple[ClientMiddlewareType, ...] | None"
     noted: ClientResponse | None  # its cookies are in the jar already
+    options: RequestOptions | None  # of the call, until they are taken
     proxies: ProxyChoice | None
     raise_for_status: StatusCheck
     read_bufsize: int
@@ -119,20 +121,24 @@ class Call:
     url: URL
     was_used: bool  # the connection had carried another request before
 
-    def __init__(
-        self,
-        session: SessionDefaults,
-        connector: BaseConnector,
-        method: str,
-        str_or_url: StrOrURL,
-        options: RequestOptions,
-    ) -> None:
-        url = parse_url(str_or_url)
-        self.session = session  # read from the typed field from here on
-        self.connector = connector
+    def ask(self, session: SessionDefaults, method: str, str_or_url: StrOrURL, options: RequestOptions) -> None:
+        """Note what is asked for; nothing is looked at before the call is awaited."""
+        self.session = session
         self.method = method
-        self.url = url if self.session._base_url is None else self.session._base_url.join(url)
-        self.for_request = self.session._request_defaults.copy()
+        self.url = str_or_url  # type: ignore[assignment]  # made a URL as the options are taken
+        self.options = options
+
+    def _take_options(self) -> None:
+        """Look at what was asked for, beside what the session says; raises whatever is wrong with it."""
+        session = self.session
+        options: Any = self.options
+        self.options = None
+        self.connector = session._connector  # type: ignore[assignment]
+        if self.connector is None or not self.connector._is_open():
+            raise RuntimeError("Session is closed")
+        url = parse_url(self.url)
+        self.url = url if session._base_url is None else session._base_url.join(url)
+        self.for_request = session._request_defaults.copy()
         self.for_request["session"] = session
         self.cookies = None
         self.req = None  # type: ignore[assignment]  # until the first turn
@@ -141,21 +147,21 @@ class Call:
         self.history = None
         self.given_body = self.noted = self.stale = None
         self.retried = False
-        self.middlewares = self.session._middlewares
+        self.middlewares = session._middlewares
         self.allow_redirects = True
         self.max_redirects = DEFAULT_MAX_REDIRECTS
-        self.raise_for_status = self.session._raise_for_status
+        self.raise_for_status = session._raise_for_status
         self.read_until_eof = True
-        self.retry_stale = self.session._retry_connection
-        self.limits = self.session._limits
-        self.proxies = self.session._proxies
-        self.timeout = self.session._timeout
-        self.body_limits = self.session._body_limits
+        self.retry_stale = session._retry_connection
+        self.limits = session._limits
+        self.proxies = session._proxies
+        self.timeout = session._timeout
+        self.body_limits = session._body_limits
         self.traces = ()
         self.tracker = None
         self.tuned = False
-        self._apply(options)  # type: ignore[arg-type]
-        if self.session._default_auth is not None:
+        self._apply(options)
+        if session._default_auth is not None:
             self._take_default_auth()
         self._start_clock()
 

@@ -207,6 +207,8 @@ def _as_url(url: StrOrURL | None) -> URL:
 class DummyCookieJar(AbstractCookieJar):
     """Keeps nothing and sends nothing."""
 
+    _store = Store(False, True, set(), Limits(0, 0, 0, 0), None)  # always empty
+
     def __init__(self, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """Make the jar; it needs no event loop."""
         super().__init__(loop=loop)

@@ -1,15 +1,19 @@
 """One request of the user's from first to last: its turns, and the redirects in between."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Coroutine
+from typing import Any
 
 from multidict import CIMultiDict
 from yarl import URL
 
 from .._base import hdrs
+from .._base.types import StrOrURL
 from .._stream.payload import Payload
 from .circumstances import Circumstances, without_credentials
+from .context import _RequestContextManager
 from .cookie_input import cookies_for_request
+from .defaults import SessionDefaults
 from .exceptions import (
     ClientError,
     ClientPayloadError,
@@ -19,32 +23,31 @@ from .exceptions import (
     TotalTimeoutError,
 )
 from .netrc import netrc_auth
+from .options import RequestOptions
 from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to_get
 from .request import ClientRequest
 from .response import ClientResponse
 from .target import target_of
 from .turn import Turn, anonymous
 
-__all__ = ("Exchange",)
+__all__ = ("Exchange", "perform", "start")
 
 
 class Exchange(Turn):
     """What one call of ``ClientSession._request`` becomes.
 
-    ``answer`` is what is awaited for the response; ``run`` makes the turns, and ``_follow``
+    ``run`` is what is awaited for the response. It makes the turns, and ``_follow``
     prepares the next where the response is a redirect.
     """
 
     __slots__ = ()
 
-    def answer(self) -> Awaitable[ClientResponse]:
-        """Return what to await for the response: ``run``, told to those who asked to hear of it."""
-        return self._run_watched() if self.traces or self.tracker is not None else self.run()
-
-    async def _run_watched(self) -> ClientResponse:
+    async def run_watched(self) -> ClientResponse:
+        """``run``, told to those who asked to hear of it."""
+        self._take_options()
         tracker = self.tracker
         if tracker is None:
-            return await self._run_traced()
+            return await (self._run_traced() if self.traces else self.run())
         tracker._bind()
         answered = False
         try:
@@ -102,6 +105,8 @@ class Exchange(Turn):
 
     async def run(self) -> ClientResponse:
         """Make turns until the response is not a redirect to be followed; check its status."""
+        if self.options is not None:
+            self._take_options()
         session = self.session
         try:
             while True:
@@ -109,7 +114,7 @@ class Exchange(Turn):
                 if url.scheme not in self.connector.allowed_protocol_schema_set:
                     shown = anonymous(url) if url.raw_host else without_credentials(url)
                     raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(shown)
-                if self.cookies is not None or not session._jar_is_known or session._cookie_jar:
+                if self.cookies is not None or session._known_cookies is None or session._known_cookies.count:
                     self._find_cookies()
                 elif self.history is not None:
                     self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
@@ -171,7 +176,7 @@ class Exchange(Turn):
 
     def _find_cookies(self) -> None:
         """Give the request the jar's cookies for this URL, and the caller's."""
-        jar = self.session._cookie_jar
+        jar = self.session._jar
         found = jar.filter_cookies(self.url)
         own = self.cookies
         self.for_request["cookies"] = found if own is None else cookies_for_request(jar, found, own, self.url)
@@ -272,3 +277,27 @@ class Exchange(Turn):
         if headers is not None:
             for name in names:
                 headers.popall(name, None)
+
+
+def perform(
+    session: SessionDefaults, method: str, url: StrOrURL, options: RequestOptions
+) -> Coroutine[Any, Any, ClientResponse]:
+    """Return the coroutine that makes a request; nothing happens, and nothing is raised, before it is awaited."""
+    exchange: Exchange = Exchange.__new__(Exchange)
+    exchange.ask(session, method, url, options)
+    return exchange.run_watched() if session._trace_configs or "upload_tracker" in options else exchange.run()
+
+
+def start(session: Any, plain: Any, method: str, url: StrOrURL, options: RequestOptions) -> _RequestContextManager:
+    """Return what a verb of *session* returns: a request that has not begun.
+
+    *plain* is ``ClientSession._request``, which makes every request; it is gone past
+    where nobody has put another in its place.
+    """
+    request = session._request
+    context: _RequestContextManager = _RequestContextManager.__new__(_RequestContextManager)
+    if getattr(request, "__func__", None) is plain:
+        context._coro = perform(session, method, url, options)
+    else:
+        context._coro = request(method, url, **options)
+    return context

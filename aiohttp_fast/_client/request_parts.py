@@ -37,6 +37,7 @@ __all__ = ("BODILESS", "DEFAULT_HEADERS", "WITH_BODY", "RequestParts", "from_fac
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 5.6.2
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"))
 _CONTINUE = "100-continue"
+_POOL = Phase.POOL  # to look it up in its enum each time takes a while before Python 3.12
 
 _IN_MEMORY = frozenset({BytesPayload, StringPayload, JsonPayload, JsonBytesPayload})
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
@@ -159,7 +160,7 @@ class RequestParts:
         self.compress = None
         self.deadline = None
         self.length = None
-        self.phase = Phase.POOL
+        self.phase = _POOL
         self.server_hostname = server_hostname
         self.started = 0.0
         self.timeout = NO_TIMEOUT

@@ -27,7 +27,7 @@ from .connector.tls import SSLSetting, merge_ssl_params
 from .context import _RequestContextManager, _SessionRequestContextManager, _WSRequestContextManager
 from .cookiejar import CookieJar, DummyCookieJar
 from .defaults import SessionDefaults, StatusCheck
-from .exchange import Exchange
+from .exchange import perform, start
 from .middlewares import ClientMiddlewareType, as_middlewares
 from .options import (
     DEFAULT_BUFSIZE,
@@ -53,8 +53,8 @@ __all__ = ("ClientSession", "request", "ws_connect")
 
 _OWN = (
     "_base_url_origin",
-    "_connector",
     "_connector_owner",
+    "_cookie_jar",
     "_default_proxy",
     "_default_proxy_auth",
     "_json_serialize_bytes",
@@ -90,8 +90,6 @@ class ClientSession(SessionDefaults):
 
     # Names of attributes that are the session's own; of others, Python's debug mode warns who sets them.
     ATTRS = frozenset((*SessionDefaults.__slots__, *_OWN, "requote_redirect_url"))
-
-    _connector: BaseConnector | None = None  # __del__ looks for it even if the arguments were refused
 
     def __init__(
         self,
@@ -147,8 +145,6 @@ class ClientSession(SessionDefaults):
             raise RuntimeError("Session and connector has to use same event loop")
         self._connector_owner = connector_owner
         self._cookie_jar = CookieJar() if cookie_jar is None else cookie_jar
-        # Its filter_cookies need not be asked while it is empty; a subclass may have cookies of other kinds.
-        self._jar_is_known = type(self._cookie_jar) in (CookieJar, DummyCookieJar)
         if cookies:
             self._cookie_jar.update_cookies(cookies)
         self._default_headers: CIMultiDict[str] = CIMultiDict(headers) if headers else CIMultiDict()
@@ -210,7 +206,7 @@ class ClientSession(SessionDefaults):
         deprecated(f"Inheritance class {cls.__name__} from ClientSession is discouraged")
 
     def __del__(self, _warnings: Any = warnings) -> None:
-        connector = self._connector
+        connector = getattr(self, "_connector", None)  # which is not there if the arguments were refused
         if connector is None or connector.closed or not self._connector_owner:
             return
         text = f"Unclosed client session {self!r}, made at {self._made_at}"
@@ -277,7 +273,17 @@ class ClientSession(SessionDefaults):
     @property
     def cookie_jar(self) -> AbstractCookieJar:
         """The session's cookies."""
-        return self._cookie_jar
+        return self._jar
+
+    @property
+    def _cookie_jar(self) -> AbstractCookieJar:
+        return self._jar
+
+    @_cookie_jar.setter
+    def _cookie_jar(self, jar: AbstractCookieJar) -> None:
+        self._jar = jar
+        # A subclass may have cookies of other kinds: it is always asked.
+        self._known_cookies = jar._store if type(jar) in (CookieJar, DummyCookieJar) else None  # type: ignore[attr-defined]
 
     @property
     def version(self) -> "tuple[int, int]":
@@ -349,41 +355,47 @@ class ClientSession(SessionDefaults):
 
     def request(self, method: str, url: StrOrURL, **kwargs: Unpack[RequestOptions]) -> _RequestContextManager:
         """Make a request with *method*; options as of ``_request``."""
-        return _RequestContextManager(self._request(method, url, **kwargs))
+        return start(self, _PLAIN_REQUEST, method, url, kwargs)
 
     def get(
         self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Unpack[BodyOptions]
     ) -> _RequestContextManager:
         """Make a GET request (RFC 9110 9.3.1)."""
-        return _RequestContextManager(self._request("GET", url, allow_redirects=allow_redirects, **kwargs))
+        kwargs["allow_redirects"] = allow_redirects  # type: ignore[typeddict-unknown-key]
+        return start(self, _PLAIN_REQUEST, "GET", url, kwargs)  # type: ignore[arg-type]
 
     def options(
         self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Unpack[BodyOptions]
     ) -> _RequestContextManager:
         """Make an OPTIONS request (RFC 9110 9.3.7)."""
-        return _RequestContextManager(self._request("OPTIONS", url, allow_redirects=allow_redirects, **kwargs))
+        kwargs["allow_redirects"] = allow_redirects  # type: ignore[typeddict-unknown-key]
+        return start(self, _PLAIN_REQUEST, "OPTIONS", url, kwargs)  # type: ignore[arg-type]
 
     def head(
         self, url: StrOrURL, *, allow_redirects: bool = False, **kwargs: Unpack[BodyOptions]
     ) -> _RequestContextManager:
         """Make a HEAD request (RFC 9110 9.3.2); redirects are not followed unless asked for."""
-        return _RequestContextManager(self._request("HEAD", url, allow_redirects=allow_redirects, **kwargs))
+        kwargs["allow_redirects"] = allow_redirects  # type: ignore[typeddict-unknown-key]
+        return start(self, _PLAIN_REQUEST, "HEAD", url, kwargs)  # type: ignore[arg-type]
 
     def post(self, url: StrOrURL, *, data: Any = None, **kwargs: Unpack[RedirectOptions]) -> _RequestContextManager:
         """Make a POST request (RFC 9110 9.3.3)."""
-        return _RequestContextManager(self._request("POST", url, data=data, **kwargs))
+        kwargs["data"] = data  # type: ignore[typeddict-unknown-key]
+        return start(self, _PLAIN_REQUEST, "POST", url, kwargs)  # type: ignore[arg-type]
 
     def put(self, url: StrOrURL, *, data: Any = None, **kwargs: Unpack[RedirectOptions]) -> _RequestContextManager:
         """Make a PUT request (RFC 9110 9.3.4)."""
-        return _RequestContextManager(self._request("PUT", url, data=data, **kwargs))
+        kwargs["data"] = data  # type: ignore[typeddict-unknown-key]
+        return start(self, _PLAIN_REQUEST, "PUT", url, kwargs)  # type: ignore[arg-type]
 
     def patch(self, url: StrOrURL, *, data: Any = None, **kwargs: Unpack[RedirectOptions]) -> _RequestContextManager:
         """Make a PATCH request (RFC 5789)."""
-        return _RequestContextManager(self._request("PATCH", url, data=data, **kwargs))
+        kwargs["data"] = data  # type: ignore[typeddict-unknown-key]
+        return start(self, _PLAIN_REQUEST, "PATCH", url, kwargs)  # type: ignore[arg-type]
 
     def delete(self, url: StrOrURL, **kwargs: Unpack[RequestOptions]) -> _RequestContextManager:
         """Make a DELETE request (RFC 9110 9.3.5)."""
-        return _RequestContextManager(self._request("DELETE", url, **kwargs))
+        return start(self, _PLAIN_REQUEST, "DELETE", url, kwargs)
 
     def ws_connect(
         self,
@@ -518,10 +530,10 @@ class ClientSession(SessionDefaults):
         passes, ``RuntimeError`` for a closed session, and ``ValueError`` or
         ``TypeError`` for options that do not fit.
         """
-        connector = self._connector
-        if connector is None or not connector._is_open():
-            raise RuntimeError("Session is closed")
-        return await Exchange(self, connector, method, str_or_url, options).answer()
+        return await perform(self, method, str_or_url, options)
+
+
+_PLAIN_REQUEST = ClientSession._request
 
 
 def _check_base(base_url: StrOrURL | None) -> URL | None:

@@ -106,7 +106,7 @@ class Turn(Call):
         head = self.resp._head  # type: ignore[union-attr]
         if head is not None and head.has_set_cookie:
             fields = resp.headers.getall(hdrs.SET_COOKIE, ())
-            self.session._cookie_jar.update_cookies_from_headers(fields, resp.url)
+            self.session._jar.update_cookies_from_headers(fields, resp.url)
 
     async def _pass_middlewares(self) -> bool:
         """Make one turn through the middlewares; False if it has to be made again, from the start.
