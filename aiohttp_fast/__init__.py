@@ -12,6 +12,7 @@ from ._base.disposition import (
 )
 from ._base.speed import COMPILED
 from ._base.version import __version__
+from ._client.alone import request, ws_connect
 from ._client.async_resolver import AsyncResolver, DefaultResolver
 from ._client.auth import BasicAuth, encode_basic_auth
 from ._client.connector.base import BaseConnector
@@ -61,7 +62,7 @@ from ._client.options import ClientTimeout
 from ._client.request import ClientRequest
 from ._client.resolver import ThreadedResolver
 from ._client.response import ClientResponse
-from ._client.session import ClientSession, request, ws_connect
+from ._client.session import ClientSession
 from ._client.trace_params import (
     TraceConnectionCreateEndParams,
     TraceConnectionCreateStartParams,

@@ -4,6 +4,7 @@ from ssl import SSLContext
 
 from yarl import URL
 
+from ._client.alone import request
 from ._client.connector.base import BaseConnector
 from ._client.connector.tcp import TCPConnector
 from ._client.connector.unix import NamedPipeConnector, UnixConnector
@@ -46,7 +47,7 @@ from ._client.options import DEFAULT_TIMEOUT, ClientTimeout
 from ._client.options import RequestOptions as _RequestOptions
 from ._client.request import ClientRequest
 from ._client.response import ClientResponse
-from ._client.session import ClientSession, request
+from ._client.session import ClientSession
 from ._client.turn import IDEMPOTENT_METHODS
 from ._client.upload import UploadTracker
 from ._client.websocket import ClientWebSocketResponse, ClientWSTimeout

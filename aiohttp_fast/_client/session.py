@@ -1,21 +1,19 @@
-"""``ClientSession``: lifetime, defaults and verbs; one turn of a request and the next."""
+"""``ClientSession``: lifetime, defaults and verbs."""
 
 import asyncio
 import json
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, NoReturn, Self, Unpack
 
-from multidict import CIMultiDict, MultiDictProxy, istr
+from multidict import CIMultiDict, istr
 from yarl import URL
 
 from .._base import hdrs
 from .._base.platform import DEBUG
 from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
 from .._base.warn import deprecated, users_place, users_stack
-from .._stream.formdata import FormData
-from .._stream.payload_kinds import StringPayload
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .._wire.ws.reader import DEFAULT_MAX_SIZE
 from .abc import AbstractCookieJar
@@ -24,7 +22,7 @@ from .call import merged_headers
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .connector.tls import SSLSetting, merge_ssl_params
-from .context import _RequestContextManager, _SessionRequestContextManager, _WSRequestContextManager
+from .context import _RequestContextManager, _WSRequestContextManager
 from .cookiejar import CookieJar, DummyCookieJar
 from .defaults import SessionDefaults, StatusCheck
 from .exchange import perform, start
@@ -48,7 +46,7 @@ from .tracing import TraceConfig
 from .upgrade import Handshake, close_timeout
 from .websocket import ClientWebSocketResponse
 
-__all__ = ("ClientSession", "request", "ws_connect")
+__all__ = ("ClientSession",)
 
 
 _OWN = (
@@ -545,64 +543,3 @@ def _check_base(base_url: StrOrURL | None) -> URL | None:
     if not url.path.endswith("/"):
         raise ValueError(f"base_url must have a path that ends with '/', not {url.path[:100]!r}")
     return url
-
-
-def _encoded(data: Any, encoding: str) -> Any:
-    if isinstance(data, str):
-        return StringPayload(data, encoding=encoding)
-    if isinstance(data, Mapping | MultiDictProxy) or (data and isinstance(data, list | tuple)):
-        return FormData(data, charset=encoding)
-    return data
-
-
-def request(
-    method: str,
-    url: StrOrURL,
-    *,
-    version: HttpVersion = HttpVersion11,
-    connector: BaseConnector | None = None,
-    loop: asyncio.AbstractEventLoop | None = None,
-    encoding: str = "utf-8",
-    **kwargs: Any,
-) -> _SessionRequestContextManager:
-    """Make one request with a session of its own, in ``async with``; options as of ``ClientSession.request``.
-
-    *encoding* is that of ``data`` which is text or the fields of a form.
-    """
-    if encoding != "utf-8" and "data" in kwargs:
-        kwargs["data"] = _encoded(kwargs["data"], encoding)
-    owner = connector is None
-    if connector is None:
-        connector = TCPConnector(loop=loop, force_close=True)
-    session = ClientSession(
-        loop=loop, cookies=kwargs.pop("cookies", None), version=version, connector=connector, connector_owner=owner
-    )
-    return _SessionRequestContextManager(session._request(method, url, **kwargs), session)
-
-
-def ws_connect(
-    url: StrOrURL,
-    *,
-    connector: BaseConnector | None = None,
-    loop: asyncio.AbstractEventLoop | None = None,
-    **kwargs: Any,
-) -> _WSRequestContextManager:
-    """Open one WebSocket without a session; options as of ``ClientSession.ws_connect``."""
-    owner = connector is None
-    if connector is None:
-        connector = TCPConnector(loop=loop, force_close=True)
-    session = ClientSession(loop=loop, connector=connector, connector_owner=owner)
-    return _WSRequestContextManager(_connect_alone(session, url, kwargs))
-
-
-async def _connect_alone(
-    session: ClientSession, url: StrOrURL, options: dict[str, Any]
-) -> ClientWebSocketResponse[Any]:
-    """Open a WebSocket, and let its session go: the connection keeps what it needs."""
-    try:
-        websocket = await session._ws_connect(url, **options)
-    except BaseException:
-        await session.close()
-        raise
-    session.detach()
-    return websocket
