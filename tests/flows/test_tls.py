@@ -285,3 +285,36 @@ async def test_old_spellings_of_a_request(lib, certificates):
             async with session.get(server.url, verify_ssl=False, ssl_context=None, fingerprint=None) as response:
                 assert response.ok
         assert len(said) == 1
+
+
+class Resuming(ssl.SSLContext):
+    """Hands on the session of the connection before: the way that asyncio leaves open."""
+
+    last: ssl.SSLObject | None = None
+
+    def wrap_bio(self, incoming, outgoing, server_side=False, server_hostname=None, session=None):
+        before = None if self.last is None else self.last.session
+        self.last = super().wrap_bio(incoming, outgoing, server_side, server_hostname, before)
+        return self.last
+
+
+@LOOPS
+def test_sessions_are_resumed_where_the_context_does_it(lib, certificates, new_loop):
+    """RFC 8446 2.2: the second connection needs no certificate, and the answer is the same."""
+    aiohttp = lib.load()
+    context = Resuming(ssl.PROTOCOL_TLS_CLIENT)
+    certificates.authority.configure_trust(context)
+
+    async def main() -> None:
+        async with (
+            serve(keep_answering, certificates.server()) as server,
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context, force_close=True)) as session,
+        ):
+            for is_resumed in (False, True, True):
+                async with session.get(server.url) as response:
+                    assert await response.read() == b"ok"
+                    assert context.last is not None
+                    assert context.last.session_reused is is_resumed
+            assert server.connections == 3
+
+    run(new_loop, main)
