@@ -138,6 +138,9 @@ class ClientSession(SessionDefaults):
         self._trust_env = bool(trust_env)
         if connector is None:
             connector = TCPConnector(ssl_shutdown_timeout=ssl_shutdown_timeout)
+            self._made_at = connector._made_at
+        else:
+            self._made_at = users_place()
         self._loop = loop or connector._loop
         if connector._loop is not self._loop:
             raise RuntimeError("Session and connector has to use same event loop")
@@ -188,9 +191,7 @@ class ClientSession(SessionDefaults):
             trace_config.freeze()
         self._resolve_charset = fallback_charset_resolver
         self._retry_connection = retry_stale
-        self._trust_env = trust_env
         self._connector = connector
-        self._made_at = users_place()
         self._source_traceback = users_stack(self._loop)
 
     if DEBUG:

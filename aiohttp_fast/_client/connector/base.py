@@ -530,6 +530,8 @@ class BaseConnector(Pool):
         if self._tick_handle is not None:
             self._tick_handle.cancel()
             self._tick_handle = None
+        if not self._conns and not self._acquired and not self._leaving and not self._slots.waiting:
+            return {}  # it was never used
         protocols = [p for idle in self._conns.values() for p in idle]
         protocols += self._acquired
         keys = list(self._acquired.values())
