@@ -725,7 +725,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
     def on_head(self, head: ResponseHead) -> None:
         """Take the head of a response, or of a 1xx before it."""
         status = head.status
-        if status < 200 and status != 101:
+        if 100 <= status < 200 and status != 101:
             self._interim = True
             if status == 100 and self._continue is not None:
                 self._answer_expectation(True)
@@ -737,6 +737,8 @@ class ResponseHandler(BaseProtocol, RawResponses):
             self._answer_expectation(False)
         self.head = head
         self.state = _BODY
+        if self._read_timeout is not None:
+            self.start_timeout()  # also while the request is still being written
         if not head.keep_alive:
             self._keep_alive = False
 

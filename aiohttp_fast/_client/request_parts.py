@@ -32,10 +32,10 @@ from .response import ClientResponse
 from .target import target_of
 from .upload import UploadTracker
 
-__all__ = ("BODILESS", "DEFAULT_HEADERS", "WITH_BODY", "RequestParts", "from_factory")
+__all__ = ("BODILESS", "DEFAULT_HEADERS", "METHODS", "WITH_BODY", "RequestParts", "check_method", "from_factory")
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 5.6.2
-_METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"))
+METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"))
 _CONTINUE = "100-continue"
 _POOL = Phase.POOL  # to look it up in its enum each time takes a while before Python 3.12
 
@@ -56,7 +56,7 @@ DEFAULT_HEADERS: Mapping[str, str] = MappingProxyType(
 _AUTO_HEADERS = CIMultiDict((*DEFAULT_HEADERS.items(), (_USER_AGENT, _OUR_NAME)))
 
 
-def _check_method(method: str) -> str:
+def check_method(method: str) -> str:
     """Return *method* in upper case; RFC 9110 9.1 allows tokens only."""
     method = method.upper()
     if not _TOKEN.fullmatch(method):
@@ -148,7 +148,7 @@ class RequestParts:
     ) -> None:
         if params:
             url = url.extend_query(params)
-        self.method = method if method in _METHODS else _check_method(method)
+        self.method = method if method in METHODS else check_method(method)
         self._target = target = target_of(url)
         self.url = target.url
         self.original_url = target.original_url

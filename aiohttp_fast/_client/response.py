@@ -192,7 +192,8 @@ class ResponseCore:
         self._read_bufsize = DEFAULT_BUFSIZE
 
     def __del__(self) -> None:
-        if self._connection is not None and not self._loop.is_closed():
+        # Of a half-made object the pure core has no fields at all.
+        if getattr(self, "_connection", None) is not None and not self._loop.is_closed():
             self._forgotten()
 
     def _forgotten(self) -> None:

@@ -13,10 +13,10 @@ from .._stream.writer import StreamWriter
 from .._wire.http.head import serialize_head
 from .._wire.http.message import HttpVersion11
 from .connector.connection import Connection
-from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError
+from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError, TotalTimeoutError
 from .info import authority
 from .protocol import ResponseHandler
-from .request_parts import RequestParts, from_factory
+from .request_parts import METHODS, RequestParts, check_method, from_factory
 from .response import ClientResponse, ResponseCore
 
 __all__ = ("RequestCore",)
@@ -70,6 +70,8 @@ class RequestCore(RequestParts):
         version = self.version
         if conn.force_close or version is not HttpVersion11:
             self._say_connection(conn.force_close)
+        if self.method not in METHODS:
+            check_method(self.method)  # somebody may have set it
         target = self._target
         form = target.origin_form if self.method != "CONNECT" else authority(target.host, target.port)
         if version is HttpVersion11:
@@ -265,10 +267,17 @@ class RequestCore(RequestParts):
         self._writer = None
 
     async def close(self) -> None:
-        """Wait until the body is written."""
-        if self._writer is not None:
-            await asyncio.wait((self._writer,))
-            self._writer = None
+        """Wait until the body is written; ``TotalTimeoutError`` where that lasts beyond the deadline."""
+        if self._writer is None:
+            return
+        try:
+            async with asyncio.timeout_at(self.deadline):
+                await asyncio.wait((self._writer,))
+        except TimeoutError as exc:
+            cancel_once(self._writer)
+            late = TotalTimeoutError("Total timeout passed while the request body was being ended")
+            raise late.limited_by("total", self.timeout.total) from exc
+        self._writer = None
 
 
 async def _is_wanted(answer: "asyncio.Future[bool]") -> bool:

@@ -153,7 +153,7 @@ class Turn(Call):
         attempt.resp = attempt.conn = None
         try:
             if req.url.scheme not in self.connector.allowed_protocol_schema_set:  # a middleware may have set it
-                raise NonHttpUrlClientError(req.url)
+                raise NonHttpUrlClientError(anonymous(req.url))
             if self.deadline is not None and self.session._loop.time() >= self.deadline:
                 raise TotalTimeoutError().limited_by("total", self.timeout.total)
             await attempt._perform()

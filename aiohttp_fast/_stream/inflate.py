@@ -71,7 +71,10 @@ class Inflater:
         """Take the next piece of the coded body."""
         out = self._out
         out.total_compressed_bytes += len(data)  # type: ignore[operator]
-        if self._state is _OPEN:
+        if self._limit is not None and self._state is not _OVER and not self._limit.allows_coded(out):
+            self._end()
+            self._limit.stop(out)
+        elif self._state is _OPEN:
             if not self._inflate(data):
                 self._hold(_HELD)
         elif self._state is _HELD:

@@ -56,6 +56,10 @@ class SizeLimit:
         """True if a body of *size* bytes may pass, whatever its ratio."""
         return not self._max_size or size <= self._max_size
 
+    def allows_coded(self, out: LimitedReader) -> bool:
+        """True unless more travelled than a body within the size needs, however badly it was coded."""
+        return not self._max_size or (out.total_compressed_bytes or 0) <= self._max_size + RATIO_FLOOR
+
     def passes(self, out: LimitedReader, piece: bytes) -> bool:
         """True if *out* may have *piece* too; otherwise *out* gets what is allowed of it, and the error."""
         name, limit, allowed = self._size_name, float(self._max_size), self._max_size

@@ -79,7 +79,7 @@ class _Collector:
     def on_head(self, head: RequestHead | ResponseHead) -> None:
         """Keep the head until its body begins, or the message ends."""
         self._head = head
-        self._is_interim = isinstance(head, ResponseHead) and head.status < 200 and head.status != 101
+        self._is_interim = isinstance(head, ResponseHead) and 100 <= head.status < 200 and head.status != 101
 
     def _open(self) -> None:
         owner = self.owner

@@ -5,7 +5,7 @@ What the bytes mean is the business of the client's and the server's protocol.
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
 from .._base.signature import InitSignature
@@ -36,6 +36,10 @@ class Typed:
     """The typed root of compiled protocols; asyncio's own classes can only come after it."""
 
     __slots__ = ()
+
+    # What Cython writes for a class without fields takes anything for its state, and crashes.
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
 
 
 class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):

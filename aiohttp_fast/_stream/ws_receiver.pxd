@@ -1,8 +1,5 @@
 from .._wire.ws.reader cimport WebSocketReader
-
-
-cdef class Typed:
-    pass
+from .protocol cimport Typed
 
 
 cdef class FrameReceiver(Typed):

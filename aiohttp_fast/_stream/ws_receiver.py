@@ -4,15 +4,9 @@ import asyncio
 from collections.abc import Callable
 
 from .._wire.ws.reader import WebSocketReader
-from .protocol import BaseProtocol, receive_buffer
+from .protocol import BaseProtocol, Typed, receive_buffer
 
 __all__ = ("FrameReceiver",)
-
-
-class Typed:
-    """The typed root; asyncio's own class can only come after it."""
-
-    __slots__ = ()
 
 
 class FrameReceiver(Typed, asyncio.BufferedProtocol):

@@ -91,6 +91,8 @@ cdef class Landing:
 
     cpdef write(self, bytes data):
         """Copy *data* behind what is there; the landing grows as needed, by doubling."""
+        if data is None:
+            raise TypeError("bytes are required, not None")
         cdef Py_ssize_t length = PyBytes_GET_SIZE(data)
         if length > self.size - self.filled:
             self.grow(max(self.filled + length, 2 * self.size))
@@ -101,6 +103,8 @@ cdef class Landing:
     cpdef fill(self, bytearray data, Py_ssize_t start, Py_ssize_t stop):
         """Copy a part of *data* behind what is there; the landing grows as needed, by doubling."""
         cdef Py_ssize_t length = stop - start
+        if data is None:
+            raise TypeError("a bytearray is required, not None")
         if not 0 <= start <= stop <= PyByteArray_GET_SIZE(data):
             raise IndexError(f"{start} to {stop} is not within {PyByteArray_GET_SIZE(data)} bytes")
         if length > self.size - self.filled:

@@ -1,10 +1,13 @@
 """How other people's tests and packages take hold of the client: autospec, doubles, attrs, private names."""
 
 import asyncio
+import contextlib
+import sys
 import unittest.mock
 from typing import Any
 
 import pytest
+from yarl import URL
 
 from tests.servers import keep_answering, serve
 
@@ -91,3 +94,30 @@ async def test_writers_hear_of_the_end(lib):
     protocol.connection_lost(None)
     with pytest.raises(ConnectionResetError):
         await waiting
+
+
+@pytest.mark.parametrize("headers", [None, unittest.mock.Mock()], ids=["None", "Mock"])
+async def test_errors_of_doubles_can_be_shown(lib, headers):
+    aiohttp = lib.load()
+    info = aiohttp.RequestInfo(URL("http://x/"), "GET", headers, URL("http://x/"))
+    assert "http://x/" in repr(info)
+    assert "404" in repr(aiohttp.ClientResponseError(info, (), status=404))
+
+
+async def test_half_made_objects_go_in_silence(lib):
+    """They have no fields in the pure core; an error in ``__del__`` cannot be caught, and fails this test."""
+    aiohttp = lib.load()
+    for cls in (aiohttp.ClientResponse, aiohttp.ClientSession, aiohttp.TCPConnector, aiohttp.connector.Connection):
+        cls.__new__(cls)
+
+
+def test_no_state_crashes_a_class(lib):
+    """What ``pickle`` calls is given what it may not be given; the interpreter must live on."""
+    modules = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == lib.load().__name__}
+    for module in modules.values():
+        for cls in [found for found in vars(module).values() if isinstance(found, type)]:
+            if cls.__module__ not in modules or not hasattr(cls, "__setstate_cython__"):
+                continue
+            for state in (None, 1.5, (), (1, 2, 3)):
+                with contextlib.suppress(Exception):
+                    cls.__new__(cls).__setstate__(state)

@@ -175,6 +175,9 @@ class Pool:
             key = req.connection_key
             if not self._slots.take_at_once(key):
                 await self._wait_turn(key, req, traces, timeout, by)
+                if self._state is not _OPEN:
+                    self._slots.free(key)
+                    raise ClientConnectionError("Connector is closed.")
             protocol = self._pop_idle(key)
             is_kept = protocol is not None
             if protocol is None:

@@ -46,7 +46,7 @@ class Connection:
         return True
 
     def __del__(self) -> None:
-        if self._protocol is None:
+        if getattr(self, "_protocol", None) is None:  # of a half-made object the pure core has no fields at all
             return
         warnings.warn(f"Unclosed connection {self!r}", ResourceWarning, source=self, stacklevel=2)
         if not self._loop.is_closed():

@@ -122,6 +122,8 @@ cpdef bytes make_frame(unsigned char first, payload, key=None):
 
 
 cdef int check(bytearray data, Py_ssize_t start, Py_ssize_t stop) except -1:
+    if data is None:
+        raise TypeError("a bytearray is required, not None")
     if not 0 <= start <= stop <= PyByteArray_GET_SIZE(data):
         raise IndexError(f"{start} to {stop} is not within {PyByteArray_GET_SIZE(data)} bytes")
     return 0
@@ -150,6 +152,8 @@ cpdef unmask(bytearray data, Py_ssize_t start, Py_ssize_t stop, bytes key, Py_ss
 
 cpdef make_tuple(type cls, kind, data, extra):
     """Return an instance of *cls*, a class of named tuples with three fields."""
+    if cls is None:
+        raise TypeError("a class is required, not None")
     return tuple_of_three(cls, kind, data, extra)
 
 

@@ -56,6 +56,10 @@ class MessageTaker:
 
     __slots__ = ()
 
+    # What Cython writes for a class without fields takes anything for its state, and crashes.
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
+
     def take_message(self, message: WSMessage | WSMessageTextBytes) -> bool:
         """Take the next message; true if the one after it must wait for ``WebSocketReader.resume``."""
         raise NotImplementedError

@@ -1,0 +1,163 @@
+"""What the third review found: odd answers, ends that come at the wrong time, methods and URLs that middlewares set."""
+
+import asyncio
+import gzip
+import itertools
+
+import pytest
+from yarl import URL
+
+from tests.flows.test_pool_stats import until
+from tests.servers import keep_answering, serve
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+async def test_a_status_below_100_is_the_answer(lib):
+    """RFC 9110 15: it is no interim one, so what follows was not asked for, and is bounded as any body."""
+    aiohttp = lib.load()
+
+    async def odd(peer):
+        await peer.request()
+        await peer.send(b"HTTP/1.1 099 X\r\nContent-Length: 5\r\n\r\nevil-" + HEAD + b"Content-Length: 2\r\n\r\nok")
+        await peer.gone()
+
+    async with serve(odd) as server, aiohttp.ClientSession() as session:
+        async with session.get(server.url) as response:
+            assert response.status == 99
+            assert await response.read() == b"evil-"
+        assert session.connector.stats().idle == 0
+        with pytest.raises(aiohttp.ClientPayloadSizeError):
+            async with session.get(server.url, max_body_size=4) as response:
+                await response.read()
+
+
+def endless_name() -> "itertools.chain[bytes]":
+    """A gzip header whose file name (RFC 1952 2.3.1) does not end."""
+    return itertools.chain([b"\x1f\x8b\x08\x08\0\0\0\0\0\xff"], itertools.repeat(b"a" * 60_000))
+
+
+def empty_blocks() -> "itertools.chain[bytes]":
+    """Blocks of deflate (RFC 1951 3.2.4) without a byte in them."""
+    return itertools.chain([gzip.compress(b"")[:10]], itertools.repeat(b"\0\0\0\xff\xff" * 12_000))
+
+
+@pytest.mark.parametrize("coded", [endless_name, empty_blocks])
+async def test_a_coded_body_that_becomes_nothing_is_bounded_too(lib, coded):
+    aiohttp = lib.load()
+    sent = 0
+
+    async def endless(peer):
+        nonlocal sent
+        await peer.request()
+        await peer.send(HEAD + b"Content-Encoding: gzip\r\n\r\n")
+        for piece in coded():
+            await peer.send(piece)
+            sent += len(piece)
+
+    timeout = aiohttp.ClientTimeout(total=30)
+    async with serve(endless) as server, aiohttp.ClientSession(max_body_size=1000, timeout=timeout) as session:
+        with pytest.raises(aiohttp.ClientPayloadSizeError) as caught:
+            async with session.get(server.url) as response:
+                await response.read()
+        assert caught.value.limit_name == "max_body_size"
+        await until(lambda: not server.open)
+        assert sent < 50_000_000
+        assert session.connector.stats().acquired == 0
+
+
+async def test_who_waits_for_a_slot_is_refused_as_the_connector_closes(lib):
+    """It had been handed the slot in the same turn of the loop."""
+    aiohttp = lib.load()
+
+    async def never(peer):
+        await peer.request()
+        await peer.send(HEAD + b"Content-Length: 2\r\n\r\n")
+        await peer.gone()
+
+    connector = aiohttp.TCPConnector(limit=1)
+    async with serve(never) as server:
+        session = aiohttp.ClientSession(connector=connector)
+        first = await session.get(server.url)
+        second = asyncio.create_task(session.get(server.url).__aenter__())
+        await until(lambda: connector.stats().waiting == 1)
+        first.close()
+        await session.close()
+        with pytest.raises(aiohttp.ClientConnectionError, match="Connector is closed"):
+            await second
+        assert server.connections == 1
+        assert connector._slots.used == 0
+
+
+async def test_sock_read_counts_while_the_body_is_still_written(lib):
+    """The peer has begun to answer, and then does nothing any more."""
+    aiohttp = lib.load()
+
+    async def stuck(peer):
+        await peer.head()
+        peer.writer.transport.pause_reading()
+        await peer.send(HEAD + b"Content-Length: 20\r\n\r\nabc")
+        await asyncio.Event().wait()
+
+    async def endless():
+        while True:
+            yield b"x" * 65536
+
+    timeout = aiohttp.ClientTimeout(total=30, sock_read=0.2)
+    async with serve(stuck) as server, aiohttp.ClientSession(timeout=timeout) as session:
+        with pytest.raises(aiohttp.SocketTimeoutError):
+            async with session.post(server.url, data=endless()) as response:
+                await response.read()
+        assert session.connector.stats().acquired == 0
+
+
+async def test_a_redirect_waits_for_the_old_body_no_longer_than_it_may(lib):
+    aiohttp = lib.load()
+    ended = asyncio.Event()
+
+    async def stubborn():
+        yield b"x"
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await ended.wait()
+
+    async def redirect(peer):
+        await peer.head()
+        await peer.send(b"HTTP/1.1 307 T\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n")
+        await peer.gone()
+
+    timeout = aiohttp.ClientTimeout(total=0.3)
+    async with serve(redirect) as server, aiohttp.ClientSession(timeout=timeout) as session:
+        with pytest.raises(aiohttp.TotalTimeoutError) as caught:
+            await session.put(server.url, data=lambda: stubborn())
+        assert caught.value.limit == 0.3
+        ended.set()
+        await until(lambda: not server.open)
+
+
+async def test_a_method_that_a_middleware_sets_is_a_token(lib):
+    aiohttp = lib.load()
+
+    async def other(request, handler):
+        request.method = "GET /admin HTTP/1.1 x"
+        return await handler(request)
+
+    async with serve(keep_answering) as server, aiohttp.ClientSession(middlewares=(other,)) as session:
+        with pytest.raises(ValueError, match="token"):
+            await session.get(server.url)
+        assert not server.requests
+        assert session.connector.stats().acquired == 0
+
+
+async def test_a_url_that_a_middleware_sets_is_shown_without_its_password(lib):
+    aiohttp = lib.load()
+
+    async def other(request, handler):
+        request.url = URL("ftp://user:secret@host/")
+        return await handler(request)
+
+    async with aiohttp.ClientSession(middlewares=(other,)) as session:
+        with pytest.raises(aiohttp.NonHttpUrlClientError) as caught:
+            await session.get("http://127.0.0.1/")
+    assert "secret" not in f"{caught.value} {caught.value!r}"
