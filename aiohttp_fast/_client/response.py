@@ -20,6 +20,7 @@ from multidict import CIMultiDict, CIMultiDictProxy, MultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
+from .._base.checks import check_text
 from .._base.class_value import ClassValue
 from .._base.cookies import parse_set_cookie_headers
 from .._base.disposition import content_disposition_filename, parse_content_disposition
@@ -645,4 +646,5 @@ class ClientResponse(ResponseCore, HeadersMixin):
                 return True
             subtype = parse_mimetype(actual)
             return subtype.suffix == "json" or subtype.subtype == "json"
+        check_text("content_type", content_type)
         return content_type in actual

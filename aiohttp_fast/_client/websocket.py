@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from .._base.attrs_fields import AttrsFields
+from .._base.checks import check_number
 from .._base.types import DEFAULT_JSON_DECODER, DEFAULT_JSON_ENCODER
 from .._stream.iterators import EofStream
 from .._stream.ws_guard import WebSocketGuard
@@ -25,6 +27,7 @@ from .._wire.ws.models import (
     WSMsgType,
 )
 from .exceptions import ClientConnectionResetError, ServerTimeoutError, WSMessageTypeError
+from .options import check_time_limits
 from .response import ClientResponse
 
 __all__ = ("DEFAULT_WS_CLIENT_TIMEOUT", "ClientWSTimeout", "ClientWebSocketResponse", "WebSocketState")
@@ -47,12 +50,16 @@ class ClientWSTimeout:
     """Time limits of a WebSocket in seconds; None or 0 means no limit.
 
     *ws_receive* bounds the wait for each message, *ws_close* the closing handshake.
+    Raises ``TypeError`` for what is no number, ``ValueError`` for NaN.
     """
 
     __attrs_attrs__ = AttrsFields()
 
     ws_receive: float | None = None
     ws_close: float | None = None
+
+    def __post_init__(self) -> None:
+        check_time_limits(self, ("ws_receive", "ws_close"))
 
 
 DEFAULT_WS_CLIENT_TIMEOUT = ClientWSTimeout(ws_receive=None, ws_close=10.0)
@@ -169,6 +176,7 @@ class WebSocketCore:
             return await self._receive_close(message) if field_of(message, 0) is _CLOSE else message
 
     async def _wait(self, limit: float) -> _Message | None:
+        check_number("timeout", limit, "None or a number of seconds", -inf)
         try:
             async with asyncio.timeout(limit):
                 return await self._reader.waiter()

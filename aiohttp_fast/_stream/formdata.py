@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from multidict import MultiDict, MultiDictProxy
 
 from .._base import hdrs
+from .._base.checks import check_text
 from .._base.warn import deprecated
 from .multipart_writer import MultipartWriter
 from .part_writer import check_transfer_encoding
@@ -56,6 +57,8 @@ class FormData:
         *,
         default_to_multipart: bool = False,
     ) -> None:
+        if charset is not None:
+            check_text("charset", charset)
         self._quote_fields = quote_fields
         self._charset = charset
         self._is_multipart = default_to_multipart
