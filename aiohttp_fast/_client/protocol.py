@@ -533,6 +533,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
         request = self.request
         if request is not None and isinstance(exc, Circumstances):
             exc.tell(request.method, request.url, self.phase(), self._loop.time() - request.started)
+            exc.proxy = getattr(request, "proxy", None)
 
     def _tell_age(self, lost: Circumstances) -> None:
         """Note on *lost* how long the connection had been idle: what ends then was mostly ended before."""

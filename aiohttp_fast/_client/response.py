@@ -399,7 +399,8 @@ class ResponseCore:
         if body is not None:
             return body
         if self._released:
-            raise self._tell(ClientConnectionError("Connection closed"), Phase.BODY)
+            closed = "Connection closed: the response was closed or released before its body was read"
+            raise self._tell(ClientConnectionError(closed), Phase.BODY)
         if self._content is None and self._pieces is not None and self._body_limits is None:
             body = self._body = self._whole(self._pieces)
             self._pieces = None

@@ -26,7 +26,8 @@ from .._wire.ws.models import (
     WSMessageTextBytes,
     WSMsgType,
 )
-from .exceptions import ClientConnectionResetError, ServerTimeoutError, WSMessageTypeError
+from .circumstances import Circumstances
+from .exceptions import ClientConnectionResetError, ServerTimeoutError, WSMessageTypeError, WSTimeoutError
 from .options import check_time_limits
 from .response import ClientResponse
 
@@ -181,7 +182,10 @@ class WebSocketCore:
             async with asyncio.timeout(limit):
                 return await self._reader.waiter()
         except TimeoutError as exc:
-            raise TimeoutError(f"No message received within {limit:g} seconds: {self._peer()}") from exc
+            late = WSTimeoutError(f"No message received within {limit:g} seconds: {self._peer()}")
+            self._response._tell(late, None)
+            late.limited_by("ws_receive" if limit == self._timeout.ws_receive else "timeout", limit)
+            raise late from exc
 
     async def _receive_late(self) -> _Message:
         """Return what there is to say when no message can come; finish what is not yet closed."""
@@ -213,6 +217,8 @@ class WebSocketCore:
     def _note(self, exc: Exception) -> None:
         if isinstance(exc, EofStream):
             exc = ClientConnectionResetError(f"Connection closed without a Close frame: {self._peer()}")
+        if isinstance(exc, Circumstances):
+            self._response._tell(exc, None)
         self._exception = exc
         self._close_code = _code_of(exc)
 
@@ -437,7 +443,8 @@ class ClientWebSocketResponse(WebSocketCore, Generic[_DecodeText]):
                 self._close_code = answer[1] or NO_STATUS  # type: ignore[assignment]
         except Exception as exc:
             if isinstance(exc, TimeoutError) and timer.expired():
-                exc = TimeoutError(f"Close was not answered within {limit:g} seconds: {self._peer()}")
+                exc = WSTimeoutError(f"Close was not answered within {limit:g} seconds: {self._peer()}")
+                exc.limited_by("ws_close", limit)
             if not was_left:
                 self._note(self._reader.exception() or exc)  # type: ignore[arg-type]
 

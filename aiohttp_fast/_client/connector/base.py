@@ -32,6 +32,7 @@ from .stats import ConnectorStats, Tally
 __all__ = ("BaseConnector",)
 
 _IDLE = ConnectionState.IDLE
+_ALL_IN_USE = ": all connections that the connector's limits allow were in use"
 FRESH = 0.005  # seconds; for a connection idle for less, a look into the kernel costs more than it can tell
 DEFAULT_LIMIT = 100  # connections in use
 DEFAULT_THRESHOLD = 5  # seconds, above which a time may end a second late
@@ -295,7 +296,8 @@ class Pool:
             if self._state is not _OPEN:
                 raise ClientConnectionError("Connector is closed.") from exc
             if limit.when() == by:
-                late = ConnectionTimeoutError(f"Connection timeout to host {req.url}")
+                why = _ALL_IN_USE if req.phase is Phase.POOL else ""
+                late = ConnectionTimeoutError(f"Connection timeout to host {req.url}{why}")
                 raise late.limited_by("connect", timeout.connect) from exc
             raise TotalTimeoutError().limited_by("total", req.timeout.total) from exc
         finally:
