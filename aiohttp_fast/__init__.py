@@ -54,6 +54,7 @@ from ._client.exceptions import (
     UploadAbortedError,
     WSMessageTypeError,
     WSServerHandshakeError,
+    WSTimeoutError,
 )
 from ._client.fingerprint import Fingerprint
 from ._client.info import RequestInfo
@@ -214,6 +215,7 @@ __all__ = (
     "WSMessageTypeError",
     "WSMsgType",
     "WSServerHandshakeError",
+    "WSTimeoutError",
     "WebSocketError",
     "__version__",
     "content_disposition_filename",

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from yarl import URL
 
+from .._base.checks import check_text
 from .._base.warn import deprecated
 
-__all__ = ("AUTH_IS_DEPRECATED", "BasicAuth", "encode_basic_auth", "strip_auth_from_url")
+__all__ = ("AUTH_IS_DEPRECATED", "BasicAuth", "check_auth", "encode_basic_auth", "strip_auth_from_url")
 
 AUTH_IS_DEPRECATED = (
     "The 'auth' parameter is deprecated and will be removed in v4; "
@@ -30,6 +31,7 @@ def encode_basic_auth(login: str, password: str = "", encoding: str = "utf-8") -
     for said in (login, password):
         if said is None or isinstance(said, (bytes, bytearray)):
             raise TypeError(f"login and password must be str, not {type(said).__name__}")
+    check_text("login", login)
     if ":" in login:
         raise ValueError(_COLON)
     try:
@@ -59,6 +61,7 @@ class BasicAuth(_BasicAuth):
             raise ValueError("None is not allowed as login value")
         if password is None:
             raise ValueError("None is not allowed as password value")
+        check_text("login", login)
         if ":" in login:
             raise ValueError(_COLON)
         deprecated(_CLASS_IS_DEPRECATED)
@@ -108,3 +111,9 @@ def strip_auth_from_url(url: URL) -> tuple[URL, BasicAuth | None]:
     if url.raw_user is None and url.raw_password is None:
         return url, None
     return url.with_user(None), BasicAuth.from_url(url)
+
+
+def check_auth(auth: Any) -> None:
+    """Raise ``TypeError`` for what is no ``BasicAuth``; it may hold a password, and is not quoted."""
+    if not isinstance(auth, BasicAuth):
+        raise TypeError(f"auth must be a BasicAuth(login, password), not {type(auth).__name__}")

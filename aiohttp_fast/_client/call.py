@@ -6,12 +6,14 @@ from typing import Any
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from .._base.checks import check_flag, check_text, shown_value, whole
 from .._base.cookies import SetCookie
 from .._base.types import LooseHeaders, StrOrURL
 from .._base.warn import deprecated
 from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.timer import deadline_after
-from .auth import AUTH_IS_DEPRECATED, BasicAuth
+from .._wire.coding import is_supported
+from .auth import AUTH_IS_DEPRECATED, check_auth
 from .connector.base import BaseConnector
 from .connector.connection import Connection
 from .connector.tls import merge_ssl_params
@@ -22,6 +24,7 @@ from .options import (
     BODY_LIMITS,
     DEFAULT_BUFSIZE,
     LIMITS,
+    NO_LIMIT,
     PROXY_OPTIONS,
     REQUEST_OPTIONS,
     TLS_OPTIONS,
@@ -29,20 +32,23 @@ from .options import (
     ClientTimeout,
     ParserLimits,
     RequestOptions,
+    as_fields,
     as_timeout,
     body_limits_from,
+    field_names,
     limits_from,
 )
 from .proxies import ProxyChoice, choose
 from .request import ClientRequest
 from .response import ClientResponse
-from .target import parse_url
+from .target import parse_url, with_params
 from .tracing import Trace
 from .upload import UploadTracker
 
 __all__ = ("Call", "merged_headers")
 
 DEFAULT_MAX_REDIRECTS = 10
+_COMPRESSIONS = "'deflate', 'gzip', 'br' or 'zstd' (the last two where a package for them is installed)"
 
 
 class Call:
@@ -199,7 +205,7 @@ class Call:
         for name, value in options.items():
             if name in REQUEST_OPTIONS:
                 if name == "skip_auto_headers":
-                    value = {*(value or ()), *self.for_request.get(name, ())}
+                    value = {*field_names(value or ()), *self.for_request.get(name, ())}
                 elif name == "auth" and value is not None:
                     self._check_auth(value)
                 if value is not None:
@@ -226,16 +232,23 @@ class Call:
             elif name == "cookies":
                 self.cookies = own_cookies(value) if value else None
             elif name == "max_redirects":
-                self.max_redirects = value
+                self.max_redirects = whole(name, value or 0, NO_LIMIT, endless=0)
             elif name == "read_until_eof":
                 self.read_until_eof = value
             elif name == "retry_stale":
                 if value is not None:
+                    check_flag(name, value)
                     self.retry_stale = value
+            elif name == "compress":
+                self._set_compress(value)
+            elif name == "server_hostname":
+                if value is not None:
+                    check_text(name, value)
+                    self.for_request[name] = value
             elif name == "auto_decompress":
                 auto_decompress = value
             elif name == "read_bufsize":
-                read_bufsize = value
+                read_bufsize = None if value is None else whole(name, value)
             elif name == "upload_tracker":
                 self._set_tracker(value)
             elif name == "trace_request_ctx":
@@ -252,8 +265,7 @@ class Call:
 
     def _check_auth(self, auth: Any) -> None:
         deprecated(AUTH_IS_DEPRECATED)
-        if not isinstance(auth, BasicAuth):
-            raise TypeError("BasicAuth() tuple is required instead")
+        check_auth(auth)
         if self.url.raw_user is not None or self.url.raw_password is not None:
             raise ValueError("Cannot combine AUTH argument with credentials encoded in URL")
 
@@ -270,11 +282,16 @@ class Call:
     def _set_text(self, value: Any, options: dict[str, Any]) -> None:
         if value is None:
             return
-        if not isinstance(value, str):
-            raise TypeError(f"text must be str, not {type(value).__name__}")
+        check_text("text", value)
         if options.get("data") is not None or options.get("json") is not None:
             raise ValueError("text can not be used together with data or json")
         self.for_request["data"] = StringPayload(value)
+
+    def _set_compress(self, value: Any) -> None:
+        if value:
+            if value is not True and not (isinstance(value, str) and is_supported(value)):
+                raise ValueError(f"compress must be True or {_COMPRESSIONS}, not {shown_value(value)}")
+            self.for_request["compress"] = value
 
     def _set_tracker(self, tracker: Any) -> None:
         if tracker is not None and not isinstance(tracker, UploadTracker):
@@ -291,7 +308,7 @@ class Call:
         self.for_request.setdefault("headers", CIMultiDict())
         params = options.pop("params", None)
         if params:
-            self.url = self.url.extend_query(params)
+            self.url = with_params(self.url, params)
 
     def _set_tls(self, options: dict[str, Any]) -> None:
         get = options.get
@@ -310,7 +327,7 @@ def merged_headers(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> 
     """Return the session's fields and the request's, which replace those of the same name."""
     merged = CIMultiDict(defaults)
     if headers:
-        given = headers if isinstance(headers, (CIMultiDict, CIMultiDictProxy)) else CIMultiDict(headers)
+        given = headers if isinstance(headers, (CIMultiDict, CIMultiDictProxy)) else as_fields("headers", headers)
         for name in set(given.keys()):
             merged.popall(name, None)
         merged.extend(given)

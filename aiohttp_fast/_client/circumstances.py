@@ -48,6 +48,7 @@ class Circumstances:
     ``Phase``, which is a str), ``elapsed`` how many seconds it had taken. Where a limit was
     passed, ``limit`` is its value, in seconds or bytes or as a number, and ``limit_name`` the option
     that sets it. Where a kept connection was lost, ``idle`` is for how many seconds it had been kept.
+    ``proxy`` (without credentials) is the proxy that the request went to.
     """
 
     method: str | None = None
@@ -57,6 +58,7 @@ class Circumstances:
     limit: float | None = None
     limit_name: str | None = None
     idle: float | None = None
+    proxy: URL | None = None
 
     def limited_by(self, name: str, value: float | None) -> Self:
         """Note which limit was passed; return the error itself."""
@@ -80,6 +82,8 @@ class Circumstances:
             return text
         url = without_credentials(self.url)
         facts = [self.method if url in text else f"{self.method} {url}"]
+        if self.proxy is not None and str(self.proxy) not in text:
+            facts.append(f"proxy: {self.proxy}")
         if self.phase is not None:
             facts.append(f"phase: {self.phase}")
         if self.elapsed is not None:

@@ -67,7 +67,7 @@ def _checked(name: object) -> str:
         raise TypeError(f"the name of a cookie must be a str, not {type(name).__name__}")
     name = "".join(name)
     if not is_cookie_name(name):
-        raise CookieError(f"Illegal key {name!r}")
+        raise CookieError(f"Illegal key {name!r}: the name of a cookie must be a token (RFC 6265 4.1.1)")
     return name
 
 

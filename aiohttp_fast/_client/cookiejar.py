@@ -10,6 +10,7 @@ from typing import Any
 from yarl import URL
 
 from .._base import dates
+from .._base.checks import check_callable, shown_value
 from .._base.cookies import has_control, make_morsel, read_set_cookies
 from .._base.log import internal_logger
 from .._base.types import LooseCookies, StrOrURL
@@ -68,15 +69,11 @@ class CookieJar(AbstractCookieJar):
     ) -> None:
         """Make an empty jar; it needs no event loop."""
         super().__init__(loop=loop)
+        if is_public_suffix is not None:
+            check_callable("is_public_suffix", is_public_suffix)
         self._unsafe = unsafe
         self._quote_cookie = quote_cookie
-        if treat_as_secure_origin is None:
-            origins: Iterable[StrOrURL] = ()
-        elif isinstance(treat_as_secure_origin, (str, URL)):
-            origins = (treat_as_secure_origin,)
-        else:
-            origins = treat_as_secure_origin
-        self._treat_as_secure_origin = frozenset(URL(origin).origin() for origin in origins)
+        self._treat_as_secure_origin = _origins(treat_as_secure_origin)
         self._store = Store(
             unsafe,
             quote_cookie,
@@ -197,6 +194,15 @@ class CookieJar(AbstractCookieJar):
         cookies = read_cookies(file_path, allow_pickle)
         self._store.clear()
         self._store.restore(cookies)
+
+
+def _origins(given: StrOrURL | Iterable[StrOrURL] | None) -> frozenset[URL]:
+    try:
+        origins = (given,) if isinstance(given, (str, URL)) else given or ()
+        return frozenset(URL(origin).origin() for origin in origins)
+    except (TypeError, ValueError) as exc:
+        text = f"treat_as_secure_origin must be URLs with scheme and host, not {shown_value(given)}: {exc}"
+        raise (TypeError if isinstance(exc, TypeError) else ValueError)(text) from None
 
 
 def _as_url(url: StrOrURL | None) -> URL:

@@ -33,6 +33,7 @@ Exception
 │   ├── RedirectClientError
 │   └── UploadAbortedError
 ├── TotalTimeoutError                         a TimeoutError
+├── WSTimeoutError                            a TimeoutError
 └── WSMessageTypeError                        a TypeError
 """
 
@@ -81,6 +82,7 @@ __all__ = (
     "UploadAbortedError",
     "WSMessageTypeError",
     "WSServerHandshakeError",
+    "WSTimeoutError",
     "cert_errors",
     "cert_errors_bases",
     "ssl_error_bases",
@@ -144,7 +146,13 @@ class ClientResponseError(ClientError):
 
     def _text(self) -> str:
         url = getattr(self.request_info, "real_url", None)
-        return f"{self.status}, message={self.message!r}, url={without_credentials(url)!r}"
+        text = f"{self.status}, message={self.message!r}, url={without_credentials(url)!r}"
+        hint = self._hint()
+        return f"{text} - {hint}" if hint else text
+
+    def _hint(self) -> str:
+        """Return what the three facts do not say; "" where that is nothing."""
+        return ""
 
     def __repr__(self) -> str:
         parts = [f"{self.request_info!r}, {self.history!r}"]
@@ -178,6 +186,9 @@ def _restore_response_error(
 class ContentTypeError(ClientResponseError):
     """The response's content type is not the one that was asked for."""
 
+    def _hint(self) -> str:
+        return "json(content_type=None) takes any type"
+
 
 class WSServerHandshakeError(ClientResponseError):
     """The server's answer to a WebSocket handshake is not a valid acceptance (RFC 6455 4.1)."""
@@ -186,9 +197,19 @@ class WSServerHandshakeError(ClientResponseError):
 class ClientHttpProxyError(ClientResponseError):
     """The proxy answered ``CONNECT`` with something other than success (RFC 9110 9.3.6)."""
 
+    def _hint(self) -> str:
+        target = getattr(self.request_info, "url", None)
+        wish = "; it wants other credentials, see proxy_auth" if self.status == 407 else ""
+        return f"this proxy gave no tunnel to {without_credentials(target)}{wish}"
+
 
 class TooManyRedirects(ClientResponseError):
     """More redirects than ``max_redirects``; ``history`` has the responses."""
+
+    def _hint(self) -> str:
+        place = self.headers.get("Location") if self.headers is not None else None
+        last = "" if place is None else f", the last of them to {without_credentials(place)}"
+        return f"gave up after {self.limit or len(self.history)} redirects{last}"  # a pickled error has no history
 
 
 class ClientConnectionError(ClientError):
@@ -208,7 +229,12 @@ class ClientOSError(ClientConnectionError, OSError):
 
 
 class ClientConnectorError(ClientOSError):
-    """No connection to ``host`` and ``port``; ``os_error`` says why."""
+    """No connection to ``host`` and ``port``; ``os_error`` says why.
+
+    ``is_of_proxy`` is true where these are a proxy's.
+    """
+
+    is_of_proxy = False
 
     def __init__(self, connection_key: ConnectionKey, os_error: OSError) -> None:
         """Take where the connection should lead and what was raised."""
@@ -239,10 +265,16 @@ class ClientConnectorError(ClientOSError):
 
     def _reason(self) -> str:
         error = self._os_error
-        return f"ssl:{'default' if self.ssl is True else self.ssl} [{error.strerror or str(error) or repr(error)}]"
+        why = error.strerror or str(error)
+        if not why:  # asyncio's, when the end comes in the middle of a TLS handshake
+            why = "the peer closed the connection" if isinstance(error, ConnectionError) else repr(error)
+        return f"ssl:{'default' if self.ssl is True else self.ssl} [{why}]"
+
+    def _peer(self) -> str:
+        return f"host {self.host}:{self.port}{' (the proxy)' if self.is_of_proxy else ''}"
 
     def _text(self) -> str:
-        return f"Cannot connect to host {self.host}:{self.port} {self._reason()}"
+        return f"Cannot connect to {self._peer()} {self._reason()}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._conn_key, self._os_error), self.__dict__
@@ -254,6 +286,8 @@ class ClientConnectorDNSError(ClientConnectorError):
 
 class ClientProxyConnectionError(ClientConnectorError):
     """No connection to the proxy."""
+
+    is_of_proxy = True
 
 
 class UnixClientConnectorError(ClientConnectorError):
@@ -363,8 +397,20 @@ class TotalTimeoutError(Circumstances, TimeoutError):
         return self._with_circumstances(TimeoutError.__str__(self) or "Total timeout passed")
 
 
+class WSTimeoutError(Circumstances, TimeoutError):
+    """A WebSocket's peer did not send a message, or did not answer a Close, in time.
+
+    Not a ``ClientError``: programs tell time-outs from other failures by ``TimeoutError``.
+    """
+
+    def __str__(self) -> str:
+        return self._with_circumstances(TimeoutError.__str__(self) or "WebSocket timeout")
+
+
 class InvalidURL(ClientError, ValueError):
     """``url`` cannot be requested; ``description`` says why, or is None."""
+
+    _hint = ""  # what its text says where there is no description
 
     def __init__(self, url: StrOrURL, description: str | None = None) -> None:
         """Take the URL as the user gave it."""
@@ -386,15 +432,20 @@ class InvalidURL(ClientError, ValueError):
         return self._description
 
     def _text(self) -> str:
+        return self._described(self._description or self._hint)
+
+    def _described(self, why: str | None) -> str:
         url = without_credentials(self._url) or "empty URL"
-        return f"{url} - {self._description}" if self._description else url
+        return f"{url} - {why}" if why else url
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._text()}>"
+        return f"<{type(self).__name__} {self._described(self._description)}>"
 
 
 class InvalidUrlClientError(InvalidURL):
     """The URL has no host, or cannot be parsed."""
+
+    _hint = "a URL needs a scheme, a host, and no port above 65535, as in http://example.org/"
 
 
 class RedirectClientError(ClientError):
@@ -407,6 +458,10 @@ class NonHttpUrlClientError(ClientError):
     """The URL's scheme is not one that the client speaks."""
 
     _default_text = "Not an HTTP URL"
+    _hint = "its scheme is none that the client speaks, as http and https are"
+
+    def _text(self) -> str:
+        return f"{super()._text()} - {self._hint}"
 
 
 class InvalidUrlRedirectClientError(InvalidUrlClientError, RedirectClientError):
@@ -415,6 +470,8 @@ class InvalidUrlRedirectClientError(InvalidUrlClientError, RedirectClientError):
 
 class NonHttpUrlRedirectClientError(NonHttpUrlClientError, RedirectClientError):
     """``Location`` leads to a scheme that the client does not speak."""
+
+    _hint = "the server redirects there, but its scheme is none that the client speaks, as http and https are"
 
 
 class UploadAbortedError(ClientError):
@@ -447,7 +504,7 @@ class ClientConnectorCertificateError(ClientSSLError, ssl.SSLCertVerificationErr
 
     def _text(self) -> str:
         error = self._certificate_error
-        return f"Cannot connect to host {self.host}:{self.port} ssl:{self.ssl} [{type(error).__name__}: {error.args}]"
+        return f"Cannot connect to {self._peer()} ssl:{self.ssl} [{type(error).__name__}: {error.args}]"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._conn_key, self._certificate_error), self.__dict__

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hashlib import md5, sha1, sha256
 from typing import Any, ClassVar
 
+from .._base.checks import shown_value
 from .exceptions import ServerFingerprintMismatch
 
 __all__ = ("Fingerprint",)
@@ -26,6 +27,9 @@ class Fingerprint:
             raise TypeError("the digest is given twice: as fingerprint and as digest")
         if fingerprint is None:
             raise TypeError("Fingerprint() takes a digest")
+        if not isinstance(fingerprint, (bytes, bytearray, memoryview)):
+            raise TypeError(f"a fingerprint must be the 32 bytes of a sha256 digest, not {shown_value(fingerprint)}")
+        fingerprint = bytes(fingerprint)
         hash_function = self.HASHFUNC_BY_DIGESTLEN.get(len(fingerprint))
         if hash_function is None:
             raise ValueError(f"fingerprint has invalid length {len(fingerprint)}: a sha256 digest has 32 bytes")

@@ -1,14 +1,20 @@
 """Values that users hand to a session: time-outs and limits, frozen."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import inf
 from typing import Any, NamedTuple, TypedDict
 
+from multidict import CIMultiDict
+
 from .._base.attrs_fields import AttrsFields
+from .._base.checks import check_number, shown_value, whole
 from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
 from .._base.warn import deprecated
 from .._stream.timer import CEIL_THRESHOLD
+from .._wire.http.message import HttpVersion
 from .auth import BasicAuth
 
 __all__ = (
@@ -17,6 +23,7 @@ __all__ = (
     "DEFAULT_LIMITS",
     "DEFAULT_TIMEOUT",
     "LIMITS",
+    "NO_LIMIT",
     "NO_TIMEOUT",
     "PROXY_OPTIONS",
     "REQUEST_OPTIONS",
@@ -27,13 +34,30 @@ __all__ = (
     "ParserLimits",
     "RedirectOptions",
     "RequestOptions",
+    "as_fields",
     "as_timeout",
+    "as_version",
     "body_limits_from",
+    "check_time_limits",
+    "checked_limits",
+    "field_names",
     "limits_from",
     "session_timeout",
 )
 
 DEFAULT_BUFSIZE = 2**18  # bytes of a body that may wait for their reader
+NO_LIMIT = "0 for no limit, or more"  # what options that are limits want
+
+
+def check_time_limits(limits: Any, names: "tuple[str, ...]") -> None:
+    """Raise ``TypeError`` and ``ValueError`` where an attribute of *limits* is no time.
+
+    A negative one is the time that is left in somebody's calculation: what it means is up to who waits.
+    """
+    for name in names:
+        value = getattr(limits, name)
+        if value is not None:
+            check_number(f"{type(limits).__name__}({name}=)", value, "None or a number of seconds", -inf)
 
 
 @dataclass(frozen=True, order=True)
@@ -44,6 +68,8 @@ class ClientTimeout:
     getting a connection, waiting for a free one included; *sock_connect* bounds one
     attempt to connect to a peer. *sock_read* bounds each wait for bytes from it.
     Delays above *ceil_threshold* end on a whole second of the event loop's clock.
+
+    Raises ``TypeError`` for what is no number, ``ValueError`` for NaN.
     """
 
     __attrs_attrs__ = AttrsFields()
@@ -53,6 +79,14 @@ class ClientTimeout:
     sock_read: float | None = None
     sock_connect: float | None = None
     ceil_threshold: float = CEIL_THRESHOLD
+
+    def __post_init__(self) -> None:
+        for value in (self.total, self.connect, self.sock_read, self.sock_connect, self.ceil_threshold):
+            if value is not None and not (type(value) in (int, float) and value >= 0):
+                check_time_limits(self, ("total", "connect", "sock_read", "sock_connect"))
+                break
+        if self.ceil_threshold is not CEIL_THRESHOLD:
+            check_number("ClientTimeout(ceil_threshold=)", self.ceil_threshold)
 
     @cached_property
     def _is_fine(self) -> bool:
@@ -145,13 +179,46 @@ class RequestOptions(BodyOptions, RedirectOptions, total=False):
 
 
 # Options handed to ClientRequest as they are.
-REQUEST_OPTIONS = frozenset(
-    {"params", "data", "skip_auto_headers", "auth", "compress", "chunked", "expect100", "server_hostname"}
-)
+REQUEST_OPTIONS = frozenset({"params", "data", "skip_auto_headers", "auth", "chunked", "expect100"})
+HTTP_VERSION = re.compile(r"([0-9]+)\.([0-9]+)", re.ASCII)
 TLS_OPTIONS = frozenset({"ssl", "verify_ssl", "ssl_context", "fingerprint"})
 PROXY_OPTIONS = frozenset({"proxy", "proxy_auth", "proxy_headers"})
 LIMITS = frozenset(ParserLimits._fields)
 BODY_LIMITS = frozenset(BodyLimits._fields)
+
+
+def as_fields(name: str, given: LooseHeaders) -> "CIMultiDict[str]":
+    """Return a copy of the fields *given* as the option *name*.
+
+    ``TypeError`` and ``ValueError`` for what are none; what was given may be a secret, and is not quoted.
+    """
+    try:
+        return CIMultiDict(given)
+    except (TypeError, ValueError) as exc:
+        text = f"{name} must be a mapping or an iterable of pairs of str; got {type(given).__name__}: {exc}"
+        raise (TypeError if isinstance(exc, TypeError) else ValueError)(text) from None
+
+
+def field_names(names: Iterable[str]) -> Iterable[str]:
+    """Return ``skip_auto_headers`` as it is; ``TypeError`` for what is no iterable of names, and for a lone one."""
+    if isinstance(names, (str, bytes)) or not isinstance(names, Iterable):
+        raise TypeError(f"skip_auto_headers must be an iterable of str, not {shown_value(names)}")
+    return names
+
+
+def as_version(version: Any) -> HttpVersion:
+    """Return the HTTP *version*, one of the constants or text such as ``"1.0"``.
+
+    ``ValueError`` for a text that is none, ``TypeError`` for anything else.
+    """
+    if isinstance(version, str):
+        found = HTTP_VERSION.fullmatch(version)
+        if found is None:
+            raise ValueError(f"Can not parse http version number: {version[:100]!r}")
+        return HttpVersion(int(found[1]), int(found[2]))
+    if not isinstance(version, tuple):
+        raise TypeError(f"version must be an HttpVersion or a text such as '1.0', not {shown_value(version)}")
+    return version  # type: ignore[return-value]
 
 
 def as_timeout(timeout: Any, default: ClientTimeout) -> ClientTimeout:
@@ -162,9 +229,8 @@ def as_timeout(timeout: Any, default: ClientTimeout) -> ClientTimeout:
         return timeout
     if timeout is None:
         return NO_TIMEOUT
-    if isinstance(timeout, (int, float)):
-        return ClientTimeout(total=timeout)
-    raise TypeError(f"timeout must be a ClientTimeout or a number of seconds, not {type(timeout).__name__}")
+    check_number("timeout", timeout, "a ClientTimeout or a number of seconds", -inf)
+    return ClientTimeout(total=timeout)
 
 
 def session_timeout(timeout: Any, read_timeout: Any, conn_timeout: float | None) -> ClientTimeout:
@@ -179,16 +245,31 @@ def session_timeout(timeout: Any, read_timeout: Any, conn_timeout: float | None)
     result = as_timeout(timeout, DEFAULT_TIMEOUT)
     if read_timeout is not sentinel:
         deprecated("read_timeout is deprecated, use timeout argument instead")
+        _check_seconds("read_timeout", read_timeout)
         result = replace(result, total=read_timeout)
     if conn_timeout is not None:
         deprecated("conn_timeout is deprecated, use timeout argument instead")
+        _check_seconds("conn_timeout", conn_timeout)
         result = replace(result, connect=conn_timeout)
     return result
 
 
+def _check_seconds(name: str, seconds: float | None) -> None:
+    if seconds is not None:
+        check_number(name, seconds, "None or a number of seconds", -inf)
+
+
+def checked_limits(limits: ParserLimits) -> ParserLimits:
+    """Return *limits* as whole numbers; ``TypeError`` and ``ValueError`` for what cannot be some."""
+    return ParserLimits(*map(whole, ParserLimits._fields, limits))
+
+
 def limits_from(options: dict[str, Any], base: ParserLimits) -> ParserLimits:
-    """Return *base*, changed as *options* say; the same object where nothing changes."""
-    given = {name: options[name] for name in LIMITS if options.get(name) is not None}
+    """Return *base*, changed as *options* say; the same object where nothing changes.
+
+    Raises ``TypeError`` and ``ValueError`` for what cannot be a limit.
+    """
+    given = {name: whole(name, options[name]) for name in LIMITS if options.get(name) is not None}
     limits = base._replace(**given)
     return base if limits == base else limits
 
@@ -198,12 +279,11 @@ def body_limits_from(options: dict[str, Any], base: BodyLimits | None) -> BodyLi
 
     Raises ``TypeError`` and ``ValueError`` for what cannot be a limit.
     """
-    given = {name: options[name] for name in BODY_LIMITS if options.get(name) is not None}
+    given: dict[str, Any] = {name: options[name] for name in BODY_LIMITS if options.get(name) is not None}
     for name, value in given.items():
-        kinds = (int, float) if name == "max_decompression_ratio" else int
-        if isinstance(value, bool) or not isinstance(value, kinds):
-            raise TypeError(f"{name} must be a number, not {value!r}")
-        if value < 0:
-            raise ValueError(f"{name} must not be negative: {value!r}")
+        if name == "max_decompression_ratio":
+            check_number(name, value, "a number")
+        else:
+            given[name] = whole(name, value, NO_LIMIT, endless=0)
     limits = (base or BodyLimits())._replace(**{name: value or None for name, value in given.items()})
     return limits if any(limits) else None

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
+from math import inf
 from typing import Any, Protocol
 
 from yarl import URL
@@ -451,7 +452,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
         """Arm what the tick is too coarse for: a short total, and the limit of each read."""
         if self.deadline is not None and timeout._has_short_total():
             self._deadline_handle = self._loop.call_at(self.deadline, self._on_deadline)
-        self._read_timeout = timeout.sock_read or None
+        self._read_timeout = None if timeout.sock_read == inf else timeout.sock_read or None
 
     def _on_deadline(self) -> None:
         self._deadline_handle = None
@@ -532,6 +533,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
         request = self.request
         if request is not None and isinstance(exc, Circumstances):
             exc.tell(request.method, request.url, self.phase(), self._loop.time() - request.started)
+            exc.proxy = getattr(request, "proxy", None)
 
     def _tell_age(self, lost: Circumstances) -> None:
         """Note on *lost* how long the connection had been idle: what ends then was mostly ended before."""

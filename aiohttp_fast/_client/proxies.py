@@ -12,6 +12,7 @@ from .auth import BasicAuth
 from .circumstances import without_credentials
 from .env_proxies import find_env_proxy
 from .exceptions import InvalidUrlClientError
+from .options import as_fields
 from .target import Target
 
 __all__ = ("ProxyChoice", "as_proxy", "choose", "fields_for_proxy", "needs_tunnel", "split_proxy", "through")
@@ -60,7 +61,7 @@ def choose(
     choice = ProxyChoice(
         default.proxy if url is None else url,  # not by truth: that of "http://" is False
         proxy_auth or default.auth,
-        CIMultiDict(proxy_headers) if proxy_headers else default.headers,  # a copy: each turn reads it
+        as_fields("proxy_headers", proxy_headers) if proxy_headers else default.headers,  # a copy: each turn reads it
         default.trust_env,
     )
     return None if choice == _NOTHING else choice

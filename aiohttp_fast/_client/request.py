@@ -14,6 +14,7 @@ from .._stream.payload import Payload
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .auth import BasicAuth
 from .info import RequestInfo
+from .options import as_version
 from .proxies import fields_for_proxy, needs_tunnel, split_proxy, through
 from .request_parts import BODILESS, DEFAULT_HEADERS, WITH_BODY
 from .response import ClientResponse
@@ -109,11 +110,7 @@ class ClientRequest(RequestCore):
 
     def update_version(self, version: "HttpVersion | str") -> None:
         """Set the HTTP version: one of the constants, or text such as ``"1.0"``; ``ValueError`` for what is none."""
-        if isinstance(version, str):
-            major, dot, minor = version.partition(".")
-            if not (dot and major.isascii() and major.isdigit() and minor.isascii() and minor.isdigit()):
-                raise ValueError(f"Can not parse http version number: {version[:100]}")
-            version = HttpVersion(int(major), int(minor))
+        version = as_version(version)
         self.version = HttpVersion11 if version == HttpVersion11 else version
 
     def is_ssl(self) -> bool:

@@ -12,6 +12,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from .._base import hdrs
+from .._base.checks import check_text
 from .._base.types import LooseCookies, LooseHeaders
 from .._base.version import __version__
 from .._stream.formdata import FormData
@@ -21,7 +22,7 @@ from .._stream.payload_kinds import BytesPayload, JsonBytesPayload, JsonPayload,
 from .._stream.writer import StreamWriter
 from .._wire.coding import accept_encoding
 from .._wire.http.message import HttpVersion, HttpVersion11
-from .auth import BasicAuth
+from .auth import BasicAuth, check_auth
 from .circumstances import Phase
 from .cookie_input import cookie_field
 from .exceptions import ClientPayloadError
@@ -29,7 +30,7 @@ from .info import ConnectionKey
 from .netrc import netrc_auth_now
 from .options import NO_TIMEOUT, ClientTimeout
 from .response import ClientResponse
-from .target import target_of
+from .target import target_of, with_params
 from .upload import UploadTracker
 
 __all__ = ("BODILESS", "DEFAULT_HEADERS", "METHODS", "WITH_BODY", "RequestParts", "check_method", "from_factory")
@@ -58,9 +59,10 @@ _AUTO_HEADERS = CIMultiDict((*DEFAULT_HEADERS.items(), (_USER_AGENT, _OUR_NAME))
 
 def check_method(method: str) -> str:
     """Return *method* in upper case; RFC 9110 9.1 allows tokens only."""
+    check_text("method", method)
     method = method.upper()
     if not _TOKEN.fullmatch(method):
-        raise ValueError(f"Method must be a token (RFC 9110 9.1), not {method[:100]!r}")
+        raise ValueError(f"Method must be a token such as GET (RFC 9110 9.1), not {method[:100]!r}")
     return method
 
 
@@ -147,7 +149,7 @@ class RequestParts:
         server_hostname: str | None = None,
     ) -> None:
         if params:
-            url = url.extend_query(params)
+            url = with_params(url, params)
         self.method = method if method in METHODS else check_method(method)
         self._target = target = target_of(url)
         self.url = target.url
@@ -248,8 +250,7 @@ class RequestParts:
             auth = netrc_auth_now(self.url)
         if auth is None:
             return
-        if not isinstance(auth, BasicAuth):
-            raise TypeError("BasicAuth() tuple is required instead")
+        check_auth(auth)
         if hdrs.AUTHORIZATION in self.headers:
             raise ValueError("Cannot combine AUTHORIZATION header with AUTH argument or credentials encoded in URL")
         self.auth = auth

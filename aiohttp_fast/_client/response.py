@@ -20,6 +20,7 @@ from multidict import CIMultiDict, CIMultiDictProxy, MultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
+from .._base.checks import check_text
 from .._base.class_value import ClassValue
 from .._base.cookies import parse_set_cookie_headers
 from .._base.disposition import content_disposition_filename, parse_content_disposition
@@ -399,7 +400,8 @@ class ResponseCore:
         if body is not None:
             return body
         if self._released:
-            raise self._tell(ClientConnectionError("Connection closed"), Phase.BODY)
+            closed = "Connection closed: the response was closed or released before its body was read"
+            raise self._tell(ClientConnectionError(closed), Phase.BODY)
         if self._content is None and self._pieces is not None and self._body_limits is None:
             body = self._body = self._whole(self._pieces)
             self._pieces = None
@@ -646,4 +648,5 @@ class ClientResponse(ResponseCore, HeadersMixin):
                 return True
             subtype = parse_mimetype(actual)
             return subtype.suffix == "json" or subtype.subtype == "json"
+        check_text("content_type", content_type)
         return content_type in actual

@@ -217,7 +217,8 @@ class RequestCore(RequestParts):
             self._body_failed = not isinstance(exc, ConnectionError)  # what a file says is no news of the connection
             protocol.fail_writing(failure, exc)
         except Exception as exc:
-            failure = ClientConnectionError(f"Failed to send bytes into the underlying connection {conn.key}: {exc!r}")
+            peer = authority(conn.key.host, conn.key.port)
+            failure = ClientConnectionError(f"Failed to send bytes into the underlying connection to {peer}: {exc!r}")
             protocol.fail(failure, exc)
         else:
             protocol.start_timeout()

@@ -11,13 +11,14 @@ from multidict import CIMultiDict, istr
 from yarl import URL
 
 from .._base import hdrs
+from .._base.checks import check_callable, check_flag, check_has, check_number, shown_value, whole
 from .._base.platform import DEBUG
 from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
 from .._base.warn import deprecated, users_place, users_stack
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .._wire.ws.reader import DEFAULT_MAX_SIZE
 from .abc import AbstractCookieJar
-from .auth import AUTH_IS_DEPRECATED, BasicAuth
+from .auth import AUTH_IS_DEPRECATED, BasicAuth, check_auth
 from .call import merged_headers
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
@@ -35,7 +36,11 @@ from .options import (
     ParserLimits,
     RedirectOptions,
     RequestOptions,
+    as_fields,
+    as_version,
     body_limits_from,
+    checked_limits,
+    field_names,
     session_timeout,
 )
 from .proxies import choose
@@ -49,6 +54,15 @@ from .websocket import ClientWebSocketResponse
 __all__ = ("ClientSession",)
 
 
+_NOTHING: frozenset[istr] = frozenset()
+
+
+def _utf_8(response: ClientResponse, body: bytes) -> str:
+    return "utf-8"
+
+
+_FUNCTIONS = (json.dumps, None, _utf_8)
+_CLASSES = (ClientRequest, ClientResponse, ClientWebSocketResponse)
 _OWN = (
     "_base_url_origin",
     "_connector_owner",
@@ -121,7 +135,7 @@ class ClientSession(SessionDefaults):
         max_line_size: int = 8190,
         max_field_size: int = 8190,
         max_headers: int = 128,
-        fallback_charset_resolver: Callable[[ClientResponse, bytes], str] = lambda r, b: "utf-8",
+        fallback_charset_resolver: Callable[[ClientResponse, bytes], str] = _utf_8,
         middlewares: Sequence[ClientMiddlewareType] = (),
         ssl_shutdown_timeout: Any = sentinel,
         retry_stale: bool = True,
@@ -137,22 +151,33 @@ class ClientSession(SessionDefaults):
             self._proxies = choose(None, proxy=proxy, proxy_auth=proxy_auth, trust_env=trust_env)
         self._trust_env = bool(trust_env)
         if connector is None:
-            connector = TCPConnector(ssl_shutdown_timeout=ssl_shutdown_timeout)
+            connector = TCPConnector(loop=loop, ssl_shutdown_timeout=ssl_shutdown_timeout)
             self._made_at = connector._made_at
         else:
+            check_has("connector", connector, "_loop", "a connector such as a TCPConnector")
             self._made_at = users_place()
         self._loop = loop or connector._loop
         if connector._loop is not self._loop:
             raise RuntimeError("Session and connector has to use same event loop")
         self._connector_owner = connector_owner
+        if cookie_jar is not None:
+            check_has("cookie_jar", cookie_jar, "filter_cookies", "a cookie jar, with the methods of AbstractCookieJar")
         self._cookie_jar = CookieJar() if cookie_jar is None else cookie_jar
         if cookies:
             self._cookie_jar.update_cookies(cookies)
-        self._default_headers: CIMultiDict[str] = CIMultiDict(headers) if headers else CIMultiDict()
-        self._skip_auto_headers = frozenset(istr(name) for name in skip_auto_headers or ())
+        self._default_headers: CIMultiDict[str] = as_fields("headers", headers) if headers else CIMultiDict()
+        self._skip_auto_headers = _NOTHING
+        if skip_auto_headers:
+            self._skip_auto_headers = frozenset(map(istr, field_names(skip_auto_headers)))
         if auth is not None:
+            if auth:
+                check_auth(auth)
             deprecated(AUTH_IS_DEPRECATED)
         self._default_auth = auth
+        functions = (json_serialize, json_serialize_bytes, fallback_charset_resolver)
+        classes = (request_class, response_class, ws_response_class)
+        if functions != _FUNCTIONS or classes != _CLASSES:
+            _check_callables(functions, classes)
         self._json_serialize = json_serialize
         self._json_serialize_bytes = json_serialize_bytes
         self._request_class = request_class
@@ -162,7 +187,7 @@ class ClientSession(SessionDefaults):
         # Options of every ClientRequest, where they differ from its own defaults.
         self._request_defaults = {"loop": self._loop, "response_class": response_class}
         if version != HttpVersion11:
-            self._request_defaults["version"] = version
+            self._request_defaults["version"] = as_version(version)
         if self._skip_auto_headers:
             self._request_defaults["skip_auto_headers"] = self._skip_auto_headers
         self._middlewares = as_middlewares(middlewares)
@@ -171,9 +196,9 @@ class ClientSession(SessionDefaults):
         self._raise_for_status = raise_for_status
         self._auto_decompress = auto_decompress
         self._requote_redirect_url = requote_redirect_url
-        self._read_bufsize = read_bufsize
+        self._read_bufsize = read_bufsize if read_bufsize is DEFAULT_BUFSIZE else whole("read_bufsize", read_bufsize)
         limits = ParserLimits(max_line_size, max_field_size, max_headers)
-        self._limits = DEFAULT_LIMITS if limits == DEFAULT_LIMITS else limits
+        self._limits = DEFAULT_LIMITS if limits == DEFAULT_LIMITS else checked_limits(limits)
         self._body_limits = (
             None
             if max_body_size is max_decompressed_size is max_decompression_ratio is None
@@ -187,9 +212,11 @@ class ClientSession(SessionDefaults):
             )
         )
         self._trace_configs = [] if trace_configs is None else trace_configs
-        for trace_config in self._trace_configs:
-            trace_config.freeze()
+        if trace_configs is not None:
+            _freeze(trace_configs)
         self._resolve_charset = fallback_charset_resolver
+        if retry_stale is not True:
+            check_flag("retry_stale", retry_stale)
         self._retry_connection = retry_stale
         self._connector = connector
         self._source_traceback = users_stack(self._loop)
@@ -485,8 +512,8 @@ class ClientSession(SessionDefaults):
         **options: Any,
     ) -> ClientWebSocketResponse[Any]:
         limits = close_timeout(timeout, receive_timeout)
-        if heartbeat is not None and heartbeat < 0:
-            raise ValueError(f"heartbeat must be 0, for none, or more seconds, not {heartbeat}")
+        if heartbeat is not None:
+            check_number("heartbeat", heartbeat, "None or a number of seconds")
         handshake = Handshake(
             headers,
             protocols=protocols,
@@ -538,9 +565,32 @@ _PLAIN_REQUEST = ClientSession._request
 def _check_base(base_url: StrOrURL | None) -> URL | None:
     if base_url is None:
         return None
-    url = URL(base_url) if isinstance(base_url, str) else base_url
+    if not isinstance(base_url, (str, URL)):
+        raise TypeError(f"base_url must be a str or a yarl.URL, not {shown_value(base_url)}")
+    url = URL(base_url)
     if not url.absolute:
         raise ValueError(f"base_url must be an absolute URL, not {str(url)[:100]!r}")
     if not url.path.endswith("/"):
         raise ValueError(f"base_url must have a path that ends with '/', not {url.path[:100]!r}")
     return url
+
+
+def _check_callables(functions: "tuple[Any, ...]", classes: "tuple[Any, ...]") -> None:
+    """Raise for what cannot be called; None is left to who would call it, but for the class of every request."""
+    for name, function in zip(
+        ("json_serialize", "json_serialize_bytes", "fallback_charset_resolver"), functions, strict=True
+    ):
+        if function is not None:
+            check_callable(name, function)
+    for name, made in zip(("request_class", "response_class", "ws_response_class"), classes, strict=True):
+        if made is not None or name == "request_class":
+            check_callable(name, made, "a class")
+
+
+def _freeze(configs: Any) -> None:
+    if not isinstance(configs, Iterable) or isinstance(configs, (str, bytes)):
+        raise TypeError(f"trace_configs must be a list of TraceConfig, not {shown_value(configs)}")
+    for config in configs:
+        check_has("each of trace_configs", config, "freeze", "a TraceConfig")
+    for config in configs:
+        config.freeze()

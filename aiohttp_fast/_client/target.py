@@ -4,14 +4,16 @@ Programs ask for the same few URLs again and again, so what was derived is remem
 """
 
 import re
+from typing import Any
 
 from yarl import URL
 
+from .._base.checks import shown_value
 from .auth import BasicAuth
 from .exceptions import InvalidUrlClientError
 from .info import ConnectionKey
 
-__all__ = ("Target", "parse_url", "target_of")
+__all__ = ("Target", "parse_url", "target_of", "with_params")
 
 _NOT_IN_TARGET = re.compile(r"[\x00-\x20\x7f]")  # they would end the request target (RFC 9112 3.2)
 _REMEMBERED = 1024  # URLs; all are forgotten together when there are more
@@ -94,7 +96,7 @@ def target_of(url: URL) -> Target:
 
 
 def parse_url(text: str | URL) -> URL:
-    """Return *text* as a URL; raise ``InvalidUrlClientError`` if it cannot be one.
+    """Return *text* as a URL; raise ``InvalidUrlClientError`` if it cannot be one, ``TypeError`` if it is no text.
 
     Equal text gives the same object, so that what hangs on it is found again.
     """
@@ -107,7 +109,18 @@ def parse_url(text: str | URL) -> URL:
         url = URL(text)
     except ValueError as exc:
         raise InvalidUrlClientError(text) from exc
+    except TypeError:
+        raise TypeError(f"url must be a str or a yarl.URL, not {shown_value(text)}") from None
     if len(_urls) >= _REMEMBERED:
         _urls.clear()
     _urls[text] = url
     return url
+
+
+def with_params(url: URL, params: Any) -> URL:
+    """Return *url* with *params* added to its query; ``TypeError`` and ``ValueError`` for what cannot be in one."""
+    try:
+        return url.extend_query(params)
+    except (TypeError, ValueError) as exc:
+        text = f"params must be a str, a mapping or pairs of text and numbers; got {type(params).__name__}: {exc}"
+        raise (TypeError if isinstance(exc, TypeError) else ValueError)(text) from None

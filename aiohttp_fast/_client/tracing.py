@@ -29,6 +29,7 @@ from aiosignal import Signal
 from multidict import CIMultiDict
 from yarl import URL
 
+from .._base.checks import check_callable
 from .response import ClientResponse
 from .trace_params import (
     TraceConnectionCreateEndParams,
@@ -65,6 +66,7 @@ class TraceConfig:
     """
 
     def __init__(self, trace_config_ctx_factory: Callable[..., Any] = SimpleNamespace) -> None:
+        check_callable("trace_config_ctx_factory", trace_config_ctx_factory)
         self._on_request_start: _Handlers[TraceRequestStartParams] = Signal(self)
         self._on_request_chunk_sent: _Handlers[TraceRequestChunkSentParams] = Signal(self)
         self._on_response_chunk_received: _Handlers[TraceResponseChunkReceivedParams] = Signal(self)

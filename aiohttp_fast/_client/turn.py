@@ -90,6 +90,8 @@ class Turn(Call):
                 phase = self.req.phase
             url = anonymous(self.url) if self.req is None else self.req.url
             exc.tell(self.method, url, phase, self.session._loop.time() - self.started)
+            if self.req is not None:
+                exc.proxy = self.req.proxy
 
     def _abandon(self) -> None:
         """Close what a failed turn leaves behind."""

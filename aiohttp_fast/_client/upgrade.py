@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 from multidict import CIMultiDict
 
 from .._base import hdrs
+from .._base.checks import check_number, shown_value, whole
 from .._base.types import LooseHeaders, sentinel
 from .._base.warn import deprecated
 from .._stream.ws_queue import WebSocketQueue
@@ -16,6 +18,7 @@ from .._wire.ws.models import WSHandshakeError
 from .._wire.ws.reader import WebSocketReader
 from .circumstances import Phase
 from .exceptions import ServerDisconnectedError, WSServerHandshakeError
+from .options import NO_LIMIT, as_fields
 from .response import ClientResponse
 from .websocket import DEFAULT_WS_CLIENT_TIMEOUT, ClientWebSocketResponse, ClientWSTimeout
 
@@ -32,9 +35,10 @@ def close_timeout(timeout: Any, receive_timeout: float | None) -> ClientWSTimeou
         deprecated("parameter 'timeout' of type 'float' is deprecated, use timeout=ClientWSTimeout(ws_close=...)")
         limits = ClientWSTimeout(ws_close=timeout)
     else:
-        raise TypeError(f"timeout must be a ClientWSTimeout or a number of seconds, not {type(timeout).__name__}")
+        raise TypeError(f"timeout must be a ClientWSTimeout or a number of seconds, not {shown_value(timeout)}")
     if receive_timeout is not None:
         deprecated("parameter 'receive_timeout' is deprecated, use timeout=ClientWSTimeout(ws_receive=...)")
+        check_number("receive_timeout", receive_timeout, "None or a number of seconds", -inf)
         limits = replace(limits, ws_receive=receive_timeout)
     return limits
 
@@ -60,16 +64,12 @@ class Handshake:
         max_msg_size: int,
         decode_text: bool,
     ) -> None:
-        if not isinstance(max_msg_size, int):
-            raise TypeError(f"max_msg_size must be int, not {type(max_msg_size).__name__}")
-        if max_msg_size < 0:
-            raise ValueError(f"max_msg_size must be 0, for no limit, or more, not {max_msg_size}")
-        self._protocols = subprotocols(protocols)
-        self._compress = compress
-        self._max_msg_size = max_msg_size
+        self._protocols = subprotocols(protocols or ())
+        self._compress = whole("compress", compress or 0, "0 for none, or the bits of a window, 9 to 15")
+        self._max_msg_size = whole("max_msg_size", max_msg_size, NO_LIMIT, endless=0)
         self._decode_text = decode_text
         self._key = make_key()
-        fields = self.headers = CIMultiDict(headers or ())
+        fields = self.headers = as_fields("headers", headers or ())
         fields.setdefault(hdrs.UPGRADE, "websocket")
         fields.setdefault(hdrs.CONNECTION, "Upgrade")
         fields.setdefault(hdrs.SEC_WEBSOCKET_VERSION, "13")
@@ -80,8 +80,8 @@ class Handshake:
             self._protocols = tuple(name.strip() for name in fields[hdrs.SEC_WEBSOCKET_PROTOCOL].split(","))
         if origin is not None:
             fields[hdrs.ORIGIN] = origin
-        if compress:
-            fields[hdrs.SEC_WEBSOCKET_EXTENSIONS] = ws_ext_gen(compress=compress)
+        if self._compress:
+            fields[hdrs.SEC_WEBSOCKET_EXTENSIONS] = ws_ext_gen(compress=self._compress)
         self._is_offered = hdrs.SEC_WEBSOCKET_EXTENSIONS in fields
 
     def check(self, response: ClientResponse) -> Agreement:

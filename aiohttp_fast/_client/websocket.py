@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from .._base.attrs_fields import AttrsFields
+from .._base.checks import check_number
 from .._base.types import DEFAULT_JSON_DECODER, DEFAULT_JSON_ENCODER
 from .._stream.iterators import EofStream
 from .._stream.ws_guard import WebSocketGuard
@@ -24,7 +26,9 @@ from .._wire.ws.models import (
     WSMessageTextBytes,
     WSMsgType,
 )
-from .exceptions import ClientConnectionResetError, ServerTimeoutError, WSMessageTypeError
+from .circumstances import Circumstances
+from .exceptions import ClientConnectionResetError, ServerTimeoutError, WSMessageTypeError, WSTimeoutError
+from .options import check_time_limits
 from .response import ClientResponse
 
 __all__ = ("DEFAULT_WS_CLIENT_TIMEOUT", "ClientWSTimeout", "ClientWebSocketResponse", "WebSocketState")
@@ -47,12 +51,16 @@ class ClientWSTimeout:
     """Time limits of a WebSocket in seconds; None or 0 means no limit.
 
     *ws_receive* bounds the wait for each message, *ws_close* the closing handshake.
+    Raises ``TypeError`` for what is no number, ``ValueError`` for NaN.
     """
 
     __attrs_attrs__ = AttrsFields()
 
     ws_receive: float | None = None
     ws_close: float | None = None
+
+    def __post_init__(self) -> None:
+        check_time_limits(self, ("ws_receive", "ws_close"))
 
 
 DEFAULT_WS_CLIENT_TIMEOUT = ClientWSTimeout(ws_receive=None, ws_close=10.0)
@@ -169,11 +177,15 @@ class WebSocketCore:
             return await self._receive_close(message) if field_of(message, 0) is _CLOSE else message
 
     async def _wait(self, limit: float) -> _Message | None:
+        check_number("timeout", limit, "None or a number of seconds", -inf)
         try:
             async with asyncio.timeout(limit):
                 return await self._reader.waiter()
         except TimeoutError as exc:
-            raise TimeoutError(f"No message received within {limit:g} seconds: {self._peer()}") from exc
+            late = WSTimeoutError(f"No message received within {limit:g} seconds: {self._peer()}")
+            self._response._tell(late, None)
+            late.limited_by("ws_receive" if limit == self._timeout.ws_receive else "timeout", limit)
+            raise late from exc
 
     async def _receive_late(self) -> _Message:
         """Return what there is to say when no message can come; finish what is not yet closed."""
@@ -205,6 +217,8 @@ class WebSocketCore:
     def _note(self, exc: Exception) -> None:
         if isinstance(exc, EofStream):
             exc = ClientConnectionResetError(f"Connection closed without a Close frame: {self._peer()}")
+        if isinstance(exc, Circumstances):
+            self._response._tell(exc, None)
         self._exception = exc
         self._close_code = _code_of(exc)
 
@@ -429,7 +443,8 @@ class ClientWebSocketResponse(WebSocketCore, Generic[_DecodeText]):
                 self._close_code = answer[1] or NO_STATUS  # type: ignore[assignment]
         except Exception as exc:
             if isinstance(exc, TimeoutError) and timer.expired():
-                exc = TimeoutError(f"Close was not answered within {limit:g} seconds: {self._peer()}")
+                exc = WSTimeoutError(f"Close was not answered within {limit:g} seconds: {self._peer()}")
+                exc.limited_by("ws_close", limit)
             if not was_left:
                 self._note(self._reader.exception() or exc)  # type: ignore[arg-type]
 

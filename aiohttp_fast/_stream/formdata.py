@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from multidict import MultiDict, MultiDictProxy
 
 from .._base import hdrs
+from .._base.checks import check_text, shown_value
 from .._base.warn import deprecated
 from .multipart_writer import MultipartWriter
 from .part_writer import check_transfer_encoding
@@ -20,7 +21,7 @@ __all__ = ("FormData",)
 
 _KINDS = (
     "Only io.IOBase, multidict and (name, file) pairs allowed, "
-    "use .add_field() for passing more complex parameters, got {!r}"
+    "use .add_field() for passing more complex parameters, got {}"
 )
 _BYTES_FIELD = (
     "In v4, passing bytes will no longer create a file field. "
@@ -56,6 +57,8 @@ class FormData:
         *,
         default_to_multipart: bool = False,
     ) -> None:
+        if charset is not None:
+            check_text("charset", charset)
         self._quote_fields = quote_fields
         self._charset = charset
         self._is_multipart = default_to_multipart
@@ -130,7 +133,7 @@ class FormData:
             elif isinstance(field, list | tuple) and len(field) == 2:
                 self.add_field(field[0], field[1])
             else:
-                raise TypeError(_KINDS.format(field))
+                raise TypeError(_KINDS.format(shown_value(field)))
 
     def __call__(self) -> Payload:
         return self._multipart() if self._is_multipart else self._urlencoded()

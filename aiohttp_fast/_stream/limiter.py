@@ -62,7 +62,8 @@ class SizeLimit:
 
     def passes(self, out: LimitedReader, piece: bytes) -> bool:
         """True if *out* may have *piece* too; otherwise *out* gets what is allowed of it, and the error."""
-        name, limit, allowed = self._size_name, float(self._max_size), self._max_size
+        name, allowed = self._size_name, self._max_size
+        limit: float = allowed
         if self._max_ratio:
             coded = out.total_compressed_bytes or 0
             by_ratio = max(int(self._max_ratio * coded), RATIO_FLOOR)

@@ -143,7 +143,8 @@ class StreamReader(Intake):
                 self._put_back(bytes(found))
             raise
         if len(found) > limit:
-            raise LineTooLong(bytes(found[:_SHOWN]) + b"...", limit)
+            option = "max_line_length" if name == "readline" else "max_size"
+            raise LineTooLong(bytes(found[:_SHOWN]) + b"...", limit, what="line", parameter=f"{option} of {name}()")
         return bytes(found)
 
     async def readchunk(self) -> tuple[bytes, bool]:

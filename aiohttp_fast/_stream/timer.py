@@ -16,13 +16,16 @@ CEIL_THRESHOLD = 5.0  # seconds; longer time-outs end on a whole second of the l
 def deadline_after(now: float, delay: float | None, ceil_threshold: float = CEIL_THRESHOLD) -> float | None:
     """Return the loop time *delay* seconds after *now*; None where there is no limit.
 
-    None and numbers not above zero mean no limit. Delays above *ceil_threshold* are
+    None, infinity and numbers not above zero mean no limit. Delays above *ceil_threshold* are
     rounded up to a whole second, so that many deadlines fall together.
     """
     if delay is None or delay <= 0:
         return None
     when = now + delay
-    return ceil(when) if delay > ceil_threshold else when
+    try:
+        return ceil(when) if delay > ceil_threshold else when
+    except OverflowError:  # infinity
+        return None
 
 
 def ceil_timeout(delay: float | None, ceil_threshold: float = CEIL_THRESHOLD) -> asyncio.Timeout:

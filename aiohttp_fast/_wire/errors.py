@@ -46,6 +46,11 @@ def shown(data: bytes | str) -> str:
     return repr(data) if len(data) <= _SHOWN else f"{data[:_SHOWN]!r}..."
 
 
+def _offence(data: bytes | str) -> str:
+    """Name the last byte of what a parser quotes, which is the first offending one; text is quoted by others."""
+    return f" (its last byte, {data[-1:]!r}, is not allowed there)" if data and isinstance(data, bytes) else ""
+
+
 class HttpProcessingError(Exception):
     """Base of all wire errors; *code* is the status a server answers with."""
 
@@ -116,7 +121,8 @@ class LineTooLong(BadHttpMessage):
         parameter: str = "",
     ) -> None:
         hint = f"; the limit is the parameter {parameter}" if parameter else ""
-        super().__init__(f"Got more than {limit} bytes when reading{what and ' the ' + what}: {shown(line)}{hint}")
+        begin = f": {shown(line)}" if line else ""
+        super().__init__(f"Got more than {limit} bytes when reading{what and ' the ' + what}{begin}{hint}")
         self.args = (line, limit, actual_size, what, parameter)
         self.limit = limit
         self.parameter = parameter
@@ -140,7 +146,7 @@ class InvalidHeader(BadHttpMessage):
 
     def __init__(self, hdr: bytes | str) -> None:
         text = hdr.decode("utf-8", "backslashreplace") if isinstance(hdr, bytes) else hdr
-        super().__init__(f"Invalid HTTP header: {shown(text)}")
+        super().__init__(f"Invalid HTTP header: {shown(text)}{_offence(hdr)}")
         self.hdr = hdr
         self.args = (hdr,)
 
@@ -150,7 +156,7 @@ class BadStatusLine(BadHttpMessage):
 
     def __init__(self, line: str | bytes = "", error: str | None = None) -> None:
         text = line if isinstance(line, str) else repr(line)
-        super().__init__(error or f"Bad status line {shown(text)}")
+        super().__init__(error or f"Bad status line {shown(line)}{_offence(line)}")
         self.line = text
         self.args = (line, error)
 
@@ -159,7 +165,7 @@ class BadHttpMethod(BadStatusLine):
     """The request method is not a token (RFC 9110 9.1)."""
 
     def __init__(self, line: str | bytes = "", error: str | None = None) -> None:
-        super().__init__(line, error or f"Bad HTTP method in status line {shown(line)}")
+        super().__init__(line, error or f"Bad HTTP method in request line {shown(line)}{_offence(line)}")
 
 
 class InvalidURLError(BadHttpMessage):

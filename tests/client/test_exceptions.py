@@ -64,6 +64,7 @@ TREE = {
     "UploadAbortedError": ("ClientError",),
     "TotalTimeoutError": (TimeoutError,),
     "WSMessageTypeError": (TypeError,),
+    "WSTimeoutError": (TimeoutError,),
 }
 
 

@@ -137,5 +137,5 @@ async def test_a_session_freezes_its_configs(lib):
         assert config.on_request_start.frozen
     async with aiohttp.ClientSession() as session:
         assert list(session.trace_configs) == []
-    with pytest.raises(AttributeError, match="freeze"):
+    with pytest.raises(TypeError, match="each of trace_configs must be a TraceConfig, not 3"):
         aiohttp.ClientSession(trace_configs=[3], connector=session.connector)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from weakref import ref
 
+from ..._base.checks import check_has, check_number, whole
 from ..._base.signature import InitSignature
 from ..._base.types import sentinel
 from ..._base.warn import deprecated, users_place, users_stack
@@ -20,7 +21,7 @@ from ..._stream.timer import deadline_after
 from ..circumstances import Phase
 from ..exceptions import ClientConnectionError, ConnectionTimeoutError, TotalTimeoutError
 from ..info import CloseReason, ConnectionKey
-from ..options import ClientTimeout
+from ..options import NO_LIMIT, ClientTimeout
 from ..protocol import ConnectionState, ResponseHandler
 from ..request import ClientRequest
 from .connection import Connection
@@ -31,7 +32,10 @@ from .stats import ConnectorStats, Tally
 __all__ = ("BaseConnector",)
 
 _IDLE = ConnectionState.IDLE
+_ALL_IN_USE = ": all connections that the connector's limits allow were in use"
 FRESH = 0.005  # seconds; for a connection idle for less, a look into the kernel costs more than it can tell
+DEFAULT_LIMIT = 100  # connections in use
+DEFAULT_THRESHOLD = 5  # seconds, above which a time may end a second late
 DEFAULT_KEEPALIVE = 15.0  # seconds an unused connection is kept
 CLEANUP_PATIENCE = 2.0  # seconds a TLS connection has for its closing handshake under enable_cleanup_closed
 # CPython's gh-118138: elsewhere a TLS transport whose peer does not answer its close is kept for ever.
@@ -119,11 +123,11 @@ class Pool:
         *,
         keepalive_timeout: Any = sentinel,
         force_close: bool = False,
-        limit: int | None = 100,
+        limit: int | None = DEFAULT_LIMIT,
         limit_per_host: int | None = 0,
         enable_cleanup_closed: bool = False,
         loop: asyncio.AbstractEventLoop | None = None,
-        timeout_ceil_threshold: float = 5,
+        timeout_ceil_threshold: float = DEFAULT_THRESHOLD,
         max_connection_age: float | None = None,
     ) -> None:
         self._state = _CLOSED  # until the arguments are known to be good
@@ -133,6 +137,14 @@ class Pool:
             keepalive_timeout = None
         elif keepalive_timeout is sentinel:
             keepalive_timeout = DEFAULT_KEEPALIVE
+        elif keepalive_timeout is not None:
+            check_number("keepalive_timeout", keepalive_timeout, "None or a number of seconds")
+        if timeout_ceil_threshold is not DEFAULT_THRESHOLD:
+            check_number("timeout_ceil_threshold", timeout_ceil_threshold)
+        if max_connection_age is not None:
+            check_number("max_connection_age", max_connection_age, "None or a number of seconds")
+        if loop:
+            check_has("loop", loop, "get_debug", "an event loop")
         if enable_cleanup_closed and _TLS_CLOSES_ITSELF:
             deprecated("enable_cleanup_closed ignored: this interpreter's TLS transports close themselves")
         self._cleans_up = enable_cleanup_closed and not _TLS_CLOSES_ITSELF
@@ -143,7 +155,11 @@ class Pool:
         self._tally = Tally()
         self._ref = ref(self)
         self._force_close = force_close
-        self._slots = Slots(self._loop, limit or 0, limit_per_host or 0)
+        self._slots = Slots(
+            self._loop,
+            DEFAULT_LIMIT if limit is DEFAULT_LIMIT else whole("limit", limit or 0, NO_LIMIT, endless=0),
+            whole("limit_per_host", limit_per_host, NO_LIMIT, endless=0) if limit_per_host else 0,
+        )
         self._ssl_shutdown_timeout: float = DEFAULT_SSL_SHUTDOWN
         self._conns: dict[ConnectionKey, list[ResponseHandler]] = {}  # idle, the latest used last
         self._acquired: dict[ResponseHandler, ConnectionKey] = {}
@@ -283,7 +299,8 @@ class Pool:
             if self._state is not _OPEN:
                 raise ClientConnectionError("Connector is closed.") from exc
             if limit.when() == by:
-                late = ConnectionTimeoutError(f"Connection timeout to host {req.url}")
+                why = _ALL_IN_USE if req.phase is Phase.POOL else ""
+                late = ConnectionTimeoutError(f"Connection timeout to host {req.url}{why}")
                 raise late.limited_by("connect", timeout.connect) from exc
             raise TotalTimeoutError().limited_by("total", req.timeout.total) from exc
         finally:
@@ -449,6 +466,8 @@ class BaseConnector(Pool):
     *keepalive_timeout* seconds, none at all with *force_close*; one kept for more than
     *timeout_ceil_threshold* seconds is closed within a second after that. One made more
     than *max_connection_age* seconds ago gets no further request: None and 0 mean no limit.
+
+    Raises ``TypeError`` and ``ValueError``, which name the parameter, for what can have no sense.
     """
 
     __signature__ = InitSignature()

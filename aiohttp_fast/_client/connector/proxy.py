@@ -89,6 +89,9 @@ class TunnelConnector(BaseConnector):
             transport, protocol = await self._create_direct_connection(
                 proxy_req, traces, timeout, client_error=ClientProxyConnectionError
             )
+        except ClientConnectorError as exc:
+            exc.is_of_proxy = True
+            raise
         finally:
             req.phase = proxy_req.phase
         if not needs_tunnel(req.url):

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl as tls
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any
 import aiohappyeyeballs
 from aiohappyeyeballs import AddrInfoType, SocketFactoryType
 
+from ..._base.checks import check_callable, check_has, check_number, shown_value, whole
 from ..._base.types import sentinel
 from ..._base.warn import deprecated
 from ..abc import AbstractResolver, ResolveResult
@@ -29,13 +31,16 @@ from ..options import ClientTimeout
 from ..protocol import ResponseHandler
 from ..request import ClientRequest
 from .attempt import attempt, discard, server_name, shutdown_time
-from .base import BaseConnector
+from .base import DEFAULT_LIMIT, DEFAULT_THRESHOLD, BaseConnector
 from .dns_cache import DNSCache
 from .proxy import ProxyRequest, TunnelConnector
 from .tls import SSLSetting, context_for, merge_ssl_params, prepare, setting_for
 
 __all__ = ("AddrInfoType", "SocketFactoryType", "TCPConnector")
 
+_TTL = 10  # the defaults: what is one of them need not be looked at
+_CACHE_SIZE = 1000
+_DELAY = 0.25
 _HEX = frozenset("0123456789abcdefABCDEF")
 _DECIMAL = frozenset("0123456789")
 
@@ -59,8 +64,8 @@ class TCPConnector(TunnelConnector):
         verify_ssl: bool = True,
         fingerprint: bytes | None = None,
         use_dns_cache: bool = True,
-        ttl_dns_cache: float | None = 10,
-        dns_cache_max_size: int = 1000,
+        ttl_dns_cache: float | None = _TTL,
+        dns_cache_max_size: int = _CACHE_SIZE,
         family: socket.AddressFamily = socket.AddressFamily.AF_UNSPEC,
         ssl_context: tls.SSLContext | None = None,
         ssl: SSLSetting | None = True,
@@ -68,12 +73,12 @@ class TCPConnector(TunnelConnector):
         resolver: AbstractResolver | None = None,
         keepalive_timeout: Any = sentinel,
         force_close: bool = False,
-        limit: int | None = 100,
+        limit: int | None = DEFAULT_LIMIT,
         limit_per_host: int | None = 0,
         enable_cleanup_closed: bool = False,
         loop: asyncio.AbstractEventLoop | None = None,
-        timeout_ceil_threshold: float = 5,
-        happy_eyeballs_delay: float | None = 0.25,
+        timeout_ceil_threshold: float = DEFAULT_THRESHOLD,
+        happy_eyeballs_delay: float | None = _DELAY,
         interleave: int | None = None,
         socket_factory: SocketFactoryType | None = None,
         ssl_shutdown_timeout: Any = sentinel,
@@ -92,16 +97,32 @@ class TCPConnector(TunnelConnector):
         self._ssl = merge_ssl_params(ssl, verify_ssl, ssl_context, fingerprint)
         if ssl_shutdown_timeout is not sentinel:
             deprecated("The ssl_shutdown_timeout parameter is deprecated and will be removed in aiohttp 4.0")
+            if ssl_shutdown_timeout is not None:
+                check_number("ssl_shutdown_timeout", ssl_shutdown_timeout, "None or a number of seconds")
             self._ssl_shutdown_timeout = ssl_shutdown_timeout
+        if resolver is not None:
+            check_has("resolver", resolver, "resolve", "a resolver, with the methods of AbstractResolver")
+        if ttl_dns_cache is not None and ttl_dns_cache is not _TTL:
+            check_number("ttl_dns_cache", ttl_dns_cache, "None or a number of seconds")
+        if happy_eyeballs_delay is not None and happy_eyeballs_delay is not _DELAY:
+            check_number("happy_eyeballs_delay", happy_eyeballs_delay, "None or a number of seconds")
+        if socket_factory is not None:
+            check_callable("socket_factory", socket_factory)
+        if local_addr is not None:
+            _check_address(local_addr)
         self._resolver_owner = resolver is None
         self._resolver: AbstractResolver = DefaultResolver(loop=self._loop) if resolver is None else resolver
         self._use_dns_cache = use_dns_cache
+        if dns_cache_max_size is not _CACHE_SIZE:
+            dns_cache_max_size = whole("dns_cache_max_size", dns_cache_max_size, endless=sys.maxsize)
         self._cached_hosts = DNSCache(ttl_dns_cache, dns_cache_max_size)
         self._lookups: dict[tuple[str, int], asyncio.Task[list[ResolveResult]]] = {}
         self._family = family
+        if family is not socket.AF_UNSPEC:
+            whole("family", family, "a constant of socket such as AF_INET")
         self._local_addr_infos = aiohappyeyeballs.addr_to_addr_infos(local_addr)
         self._happy_eyeballs_delay = happy_eyeballs_delay
-        self._interleave = interleave
+        self._interleave = None if interleave is None else whole("interleave", interleave)
         self._socket_factory = socket_factory
 
     @property
@@ -316,7 +337,7 @@ class TCPConnector(TunnelConnector):
         if kwargs.get("ssl") is not None and self._ssl_shutdown_timeout is not None:
             kwargs.setdefault("ssl_shutdown_timeout", shutdown_time(self._ssl_shutdown_timeout))
         req.phase = Phase.CONNECT
-        async with attempt(req, timeout, client_error):
+        async with attempt(req, timeout, client_error, f"proxy {req.url}" if isinstance(req, ProxyRequest) else ""):
             sock = await self._connect_socket(addr_infos)
             peer = _peer(sock) if len(addr_infos) > 1 else None
             if kwargs.get("ssl") is not None:
@@ -361,6 +382,15 @@ class TCPConnector(TunnelConnector):
     def _default_tls(self, req: ClientRequest) -> SSLSetting:
         """Return the connector's own setting; a pin is that of origins, and proxies are verified as usual instead."""
         return True if isinstance(self._ssl, Fingerprint) and isinstance(req, ProxyRequest) else self._ssl
+
+
+def _check_address(local_addr: Any) -> None:
+    if isinstance(local_addr, (tuple, list)) and len(local_addr) in (2, 4) and isinstance(local_addr[0], str):
+        port = local_addr[1]
+        if isinstance(port, int) and 0 <= port < 1 << 16:
+            return
+    text = "local_addr must be a host and a port from 0, for any, to 65535, as in ('127.0.0.1', 0), not "
+    raise (TypeError if isinstance(local_addr, (str, int, float)) else ValueError)(text + shown_value(local_addr))
 
 
 def _is_address(host: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from ..._base.checks import shown_value
 from ..._base.types import sentinel
 from ..circumstances import Phase
 from ..exceptions import ClientConnectorError, UnixClientConnectorError
@@ -57,6 +58,10 @@ class _PathConnector(BaseConnector):
             loop=loop,
             max_connection_age=max_connection_age,
         )
+        try:
+            os.fspath(path)
+        except TypeError:
+            raise TypeError(f"path must be str, bytes or os.PathLike, not {shown_value(path)}") from None
         self._path = path
 
     @property

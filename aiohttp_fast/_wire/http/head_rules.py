@@ -14,6 +14,7 @@ __all__ = ("check_fields", "check_line", "check_pairs", "check_request_line", "c
 TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 CONTROLS = frozenset(map(chr, (*range(9), *range(10, 32), 127)))  # HTAB is fine in a value
 BLANKS = frozenset("\t ")
+_ALLOWED = "letters, digits and !#$%&'*+-.^_`|~ are allowed"
 
 
 def check_pairs(pairs: Iterable[Any]) -> None:
@@ -38,7 +39,7 @@ def _check_token(what: str, token: object) -> None:
     if not isinstance(token, str):
         raise TypeError(f"{what} must be str, not {type(token).__name__}")
     if not token or not TOKEN.issuperset(token):
-        raise ValueError(f"{what} {shown(token)} is not a token (RFC 9110 5.6.2)")
+        raise ValueError(f"{what} {shown(token)} is not a token: {_ALLOWED} (RFC 9110 5.6.2)")
 
 
 def check_line(line: object) -> None:

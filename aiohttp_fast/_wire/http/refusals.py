@@ -286,7 +286,7 @@ def _check_version(data: bytes, start: int) -> int | None:
         return None
     good = next(i for i, byte in enumerate(seen) if byte not in (b"HTTP/1.1"[i], b"HTTP/1.0"[i]))
     line = data[: start + good + 1]
-    raise BadStatusLine(line, f"Neither HTTP/1.0 nor HTTP/1.1, from the last byte of {shown(line)} on")
+    raise BadStatusLine(line, f"Not an HTTP/1.0 or HTTP/1.1 message: it begins with {shown(line)}")
 
 
 def _line_end(data: bytes, pos: int, lenient: bool) -> int | None:

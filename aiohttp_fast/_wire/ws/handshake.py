@@ -64,10 +64,14 @@ def accept_of(key: str) -> str:
 def subprotocols(names: Iterable[str]) -> tuple[str, ...]:
     """Return the subprotocols to ask for; a lone string is one of them.
 
-    ``ValueError`` for one that is no token, or twice there (RFC 6455 4.1).
+    ``TypeError`` for what is no text, ``ValueError`` for one that is no token, or twice there (RFC 6455 4.1).
     """
+    if isinstance(names, bytes) or not isinstance(names, Iterable):
+        raise TypeError(f"protocols must be an iterable of str, not {type(names).__name__}")
     asked = (names,) if isinstance(names, str) else tuple(names)
     for name in asked:
+        if not isinstance(name, str):
+            raise TypeError(f"each of protocols must be str, not {type(name).__name__}")
         if not _TOKEN.fullmatch(name):
             raise ValueError(f"a WebSocket subprotocol must be a token (RFC 6455 4.1), not {name[:100]!r}")
     if len(set(asked)) < len(asked):
