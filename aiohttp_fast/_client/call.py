@@ -1,12 +1,13 @@
 """One call of a verb of the session: what was asked for, and the session's defaults where it says nothing."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .._base.cookies import SetCookie
+from .._base.later import later
 from .._base.types import LooseHeaders, StrOrURL
 from .._base.warn import deprecated
 from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
@@ -38,7 +39,11 @@ from .request import ClientRequest
 from .response import ClientResponse
 from .target import parse_url
 from .tracing import Trace
-from .upload import UploadTracker
+
+if TYPE_CHECKING:
+    from . import upload
+else:
+    upload = later(".upload", __name__)
 
 __all__ = ("Call", "merged_headers")
 
@@ -114,7 +119,7 @@ class Call:
     started: float  # loop time
     timeout: ClientTimeout
     traces: Sequence[Trace]
-    tracker: UploadTracker | None
+    tracker: "upload.UploadTracker | None"
     tuned: bool  # the response differs from its class's defaults
     url: URL
     was_used: bool  # the connection had carried another request before
@@ -271,7 +276,7 @@ class Call:
         self.for_request["data"] = StringPayload(value)
 
     def _set_tracker(self, tracker: Any) -> None:
-        if tracker is not None and not isinstance(tracker, UploadTracker):
+        if tracker is not None and not isinstance(tracker, upload.UploadTracker):
             raise TypeError(f"upload_tracker must be an UploadTracker, not {type(tracker).__name__!r}")
         self.tracker = tracker
 

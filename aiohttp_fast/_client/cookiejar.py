@@ -5,23 +5,39 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http.cookies import BaseCookie, Morsel, SimpleCookie
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yarl import URL
 
-from .._base import dates
 from .._base.cookies import has_control, make_morsel, read_set_cookies
+from .._base.later import later
 from .._base.log import internal_logger
 from .._base.types import LooseCookies, StrOrURL
 from .abc import NO_URL, AbstractCookieJar, ClearCookiePredicate
-from .cookie_file import read_cookies, write_cookies
 from .cookie_input import given_cookies
 from .cookie_rules import MAX_TIME
 from .cookie_store import Limits, Store
 
+if TYPE_CHECKING:
+    from .._base import dates
+    from . import cookie_file
+else:
+    cookie_file = later(".cookie_file", __name__)
+    dates = later(".._base.dates", __name__)
+
 __all__ = ("CookieJar", "DummyCookieJar")
 
 _update_items: Any = dict.update  # of BaseCookie it takes morsels as they are, its own __setitem__ copies
+
+
+class _OfDates:
+    """An attribute that is the one of this name in ``dates``."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, jar: object, kind: type) -> Any:
+        return getattr(dates, self._name)
 
 
 class CookieJar(AbstractCookieJar):
@@ -42,11 +58,11 @@ class CookieJar(AbstractCookieJar):
     are for looking at: to change a cookie, set it again.
     """
 
-    DATE_TOKENS_RE = dates.COOKIE_DATE_TOKENS
-    DATE_HMS_TIME_RE = dates.COOKIE_DATE_TIME
-    DATE_DAY_OF_MONTH_RE = dates.COOKIE_DATE_DAY
-    DATE_MONTH_RE = dates.COOKIE_DATE_MONTH
-    DATE_YEAR_RE = dates.COOKIE_DATE_YEAR
+    DATE_TOKENS_RE = _OfDates("COOKIE_DATE_TOKENS")
+    DATE_HMS_TIME_RE = _OfDates("COOKIE_DATE_TIME")
+    DATE_DAY_OF_MONTH_RE = _OfDates("COOKIE_DATE_DAY")
+    DATE_MONTH_RE = _OfDates("COOKIE_DATE_MONTH")
+    DATE_YEAR_RE = _OfDates("COOKIE_DATE_YEAR")
     MAX_TIME = MAX_TIME
     SUB_MAX_TIME = MAX_TIME - 1
 
@@ -179,13 +195,15 @@ class CookieJar(AbstractCookieJar):
             _update_items(result, self._store.select(_as_url(request_url)))
         return result
 
-    _parse_date = staticmethod(dates.parse_cookie_date)
+    @staticmethod
+    def _parse_date(date_str: str | None) -> int | None:
+        return dates.parse_cookie_date(date_str)
 
     # Files
 
     def save(self, file_path: str | os.PathLike[str]) -> None:
         """Write the cookies to a JSON file that only its owner may read."""
-        write_cookies(file_path, self._store.all())
+        cookie_file.write_cookies(file_path, self._store.all())
 
     def load(self, file_path: str | os.PathLike[str], *, allow_pickle: bool = False) -> None:
         """Replace the cookies by those in a file that ``save`` or aiohttp wrote.
@@ -194,7 +212,7 @@ class CookieJar(AbstractCookieJar):
         but cookies is made of them. A file that is not well-formed raises ``ValueError``
         and changes nothing.
         """
-        cookies = read_cookies(file_path, allow_pickle)
+        cookies = cookie_file.read_cookies(file_path, allow_pickle)
         self._store.clear()
         self._store.restore(cookies)
 

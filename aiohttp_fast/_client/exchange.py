@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 from multidict import CIMultiDict
 from yarl import URL
 
 from .._base import hdrs
+from .._base.later import later
 from .._stream.payload import Payload
 from .circumstances import Circumstances, without_credentials
 from .cookie_input import cookies_for_request
@@ -18,12 +20,16 @@ from .exceptions import (
     TooManyRedirects,
     TotalTimeoutError,
 )
-from .netrc import netrc_auth
 from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to_get
 from .request import ClientRequest
 from .response import ClientResponse
 from .target import target_of
 from .turn import Turn, anonymous
+
+if TYPE_CHECKING:
+    from . import netrc
+else:
+    netrc = later(".netrc", __name__)
 
 __all__ = ("Exchange",)
 
@@ -192,7 +198,7 @@ class Exchange(Turn):
             return
         try:
             async with asyncio.timeout_at(self.deadline):
-                auth = await netrc_auth(self.url)
+                auth = await netrc.netrc_auth(self.url)
         except TimeoutError as exc:
             late = TotalTimeoutError("Total timeout passed while reading the .netrc file")
             raise late.limited_by("total", self.timeout.total) from exc

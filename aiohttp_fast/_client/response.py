@@ -13,8 +13,8 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from http.cookies import SimpleCookie
-from types import MappingProxyType, TracebackType
-from typing import Any, Self, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from multidict import CIMultiDict, CIMultiDictProxy, MultiDictProxy
 from yarl import URL
@@ -22,8 +22,7 @@ from yarl import URL
 from .._base import hdrs
 from .._base.class_value import ClassValue
 from .._base.cookies import parse_set_cookie_headers
-from .._base.disposition import content_disposition_filename, parse_content_disposition
-from .._base.mime import parse_content_type, parse_mimetype
+from .._base.later import later
 from .._base.signature import InitSignature
 from .._base.types import RawHeaders
 from .._base.warn import deprecated
@@ -44,10 +43,18 @@ from .exceptions import (
     ClientResponseError,
     ContentTypeError,
 )
-from .info import ContentDisposition, RequestInfo
-from .links import parse_links
+from .info import RequestInfo
 from .options import DEFAULT_BUFSIZE, BodyLimits
 from .protocol import BodyStream, ConnectionState, ResponseHandler, feed_pieces, payload_error
+
+if TYPE_CHECKING:
+    from .._base import mime
+    from . import disposition
+    from . import links as link_field
+else:
+    disposition = later(".disposition", __name__)
+    link_field = later(".links", __name__)
+    mime = later(".._base.mime", __name__)
 
 __all__ = ("RELEASED", "ClientResponse")
 
@@ -540,18 +547,15 @@ class ClientResponse(ResponseCore, HeadersMixin):
         return self.url
 
     @property
-    def content_disposition(self) -> ContentDisposition | None:
+    def content_disposition(self) -> "disposition.ContentDisposition | None":
         """The Content-Disposition field; None where there is none. Its file name is the sender's word, not a path."""
         field = self.headers.get(hdrs.CONTENT_DISPOSITION)
-        if field is None:
-            return None
-        kind, parameters = parse_content_disposition(field)
-        return ContentDisposition(kind, MappingProxyType(parameters), content_disposition_filename(parameters))
+        return None if field is None else disposition.disposition_of(field)
 
     @property
     def links(self) -> "MultiDictProxy[MultiDictProxy[str | URL]]":
         """The Link fields (RFC 8288) by relation, their targets joined to this response's URL."""
-        return parse_links(", ".join(self.headers.getall(hdrs.LINK, ())), self.url)
+        return link_field.parse_links(", ".join(self.headers.getall(hdrs.LINK, ())), self.url)
 
     @property
     def history(self) -> "tuple[ClientResponse, ...]":
@@ -581,7 +585,7 @@ class ClientResponse(ResponseCore, HeadersMixin):
     def get_encoding(self) -> str:
         """Return the charset to decode the body with: the declared one, else UTF-8 for JSON, else the resolver's."""
         field = self._content_type_field()
-        charset = parse_content_type(field)[1].get("charset") if field else None
+        charset = mime.parse_content_type(field)[1].get("charset") if field else None
         if charset == "utf-8":
             return charset
         if charset:
@@ -643,6 +647,6 @@ class ClientResponse(ResponseCore, HeadersMixin):
         if content_type == "application/json":
             if actual.startswith("application/json"):
                 return True
-            subtype = parse_mimetype(actual)
+            subtype = mime.parse_mimetype(actual)
             return subtype.suffix == "json" or subtype.subtype == "json"
         return content_type in actual

@@ -4,20 +4,21 @@ import asyncio
 import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from types import TracebackType
-from typing import Any, NoReturn, Self, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 
 from multidict import CIMultiDict, MultiDictProxy, istr
 from yarl import URL
 
 from .._base import hdrs
+from .._base.later import later
 from .._base.platform import DEBUG
 from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
 from .._base.warn import deprecated, users_place, users_stack
-from .._stream.formdata import FormData
 from .._stream.payload_kinds import StringPayload
 from .._wire.http.message import HttpVersion, HttpVersion11
-from .._wire.ws.reader import DEFAULT_MAX_SIZE
+from .._wire.ws.limits import DEFAULT_MAX_SIZE
 from .abc import AbstractCookieJar
 from .auth import AUTH_IS_DEPRECATED, BasicAuth
 from .call import merged_headers
@@ -45,8 +46,14 @@ from .request import ClientRequest
 from .response import ClientResponse
 from .target import parse_url
 from .tracing import TraceConfig
-from .upgrade import Handshake, close_timeout
-from .websocket import ClientWebSocketResponse
+
+if TYPE_CHECKING:
+    from .._stream import formdata
+    from . import upgrade, websocket
+else:
+    formdata = later(".._stream.formdata", __name__)
+    upgrade = later(".upgrade", __name__)
+    websocket = later(".websocket", __name__)
 
 __all__ = ("ClientSession", "request", "ws_connect")
 
@@ -109,7 +116,7 @@ class ClientSession(SessionDefaults):
         json_serialize_bytes: Callable[[Any], bytes] | None = None,
         request_class: type[ClientRequest] = ClientRequest,
         response_class: type[ClientResponse] = ClientResponse,
-        ws_response_class: type[ClientWebSocketResponse[Any]] = ClientWebSocketResponse,
+        ws_response_class: "type[websocket.ClientWebSocketResponse[Any]] | None" = None,
         version: HttpVersion = HttpVersion11,
         cookie_jar: AbstractCookieJar | None = None,
         connector_owner: bool = True,
@@ -160,7 +167,8 @@ class ClientSession(SessionDefaults):
         self._json_serialize_bytes = json_serialize_bytes
         self._request_class = request_class
         self._response_class = response_class
-        self._ws_response_class = ws_response_class
+        if ws_response_class is not None:
+            self._ws_response_class = ws_response_class
         self._version = version
         # Options of every ClientRequest, where they differ from its own defaults.
         self._request_defaults = {"loop": self._loop, "response_class": response_class}
@@ -340,6 +348,11 @@ class ClientSession(SessionDefaults):
         """What every request is traced by."""
         return self._trace_configs
 
+    @cached_property
+    def _ws_response_class(self) -> "type[websocket.ClientWebSocketResponse[Any]]":
+        # Only who opens WebSockets, and gave no class of his own, gets here.
+        return websocket.ClientWebSocketResponse
+
     @property
     def trust_env(self) -> bool:
         """True when proxies, and credentials, are taken from the environment where none were given."""
@@ -472,11 +485,11 @@ class ClientSession(SessionDefaults):
         decode_text: bool = True,
         ssl: Any = True,
         **options: Any,
-    ) -> ClientWebSocketResponse[Any]:
-        limits = close_timeout(timeout, receive_timeout)
+    ) -> "websocket.ClientWebSocketResponse[Any]":
+        limits = upgrade.close_timeout(timeout, receive_timeout)
         if heartbeat is not None and heartbeat < 0:
             raise ValueError(f"heartbeat must be 0, for none, or more seconds, not {heartbeat}")
-        handshake = Handshake(
+        handshake = upgrade.Handshake(
             headers,
             protocols=protocols,
             origin=origin,
@@ -539,7 +552,7 @@ def _encoded(data: Any, encoding: str) -> Any:
     if isinstance(data, str):
         return StringPayload(data, encoding=encoding)
     if isinstance(data, Mapping | MultiDictProxy) or (data and isinstance(data, list | tuple)):
-        return FormData(data, charset=encoding)
+        return formdata.FormData(data, charset=encoding)
     return data
 
 
@@ -585,7 +598,7 @@ def ws_connect(
 
 async def _connect_alone(
     session: ClientSession, url: StrOrURL, options: dict[str, Any]
-) -> ClientWebSocketResponse[Any]:
+) -> "websocket.ClientWebSocketResponse[Any]":
     """Open a WebSocket, and let its session go: the connection keeps what it needs."""
     try:
         websocket = await session._ws_connect(url, **options)

@@ -9,9 +9,10 @@ from enum import Enum
 from http.cookies import SimpleCookie
 from math import floor, inf
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from weakref import ref
 
+from ..._base.later import later
 from ..._base.signature import InitSignature
 from ..._base.types import sentinel
 from ..._base.warn import deprecated, users_place, users_stack
@@ -26,7 +27,12 @@ from ..request import ClientRequest
 from .connection import Connection
 from .schemes import HIGH_LEVEL_SCHEMA_SET
 from .slots import Slots
-from .stats import ConnectorStats, Tally
+from .stats import Tally
+
+if TYPE_CHECKING:
+    from . import answer
+else:
+    answer = later(".answer", __name__)
 
 __all__ = ("BaseConnector",)
 
@@ -503,7 +509,7 @@ class BaseConnector(Pool):
         """True once ``close`` was called, or when the loop is closed."""
         return self._state is _CLOSED or self._loop.is_closed()
 
-    def stats(self) -> ConnectorStats:
+    def stats(self) -> "answer.ConnectorStats":
         """Return what is in use, and what was counted so far; the same small effort at any size of the pool."""
         return self._tally.stats(len(self._acquired), self._slots.waiting)
 
