@@ -9,7 +9,7 @@ from ._base.version import __version__
 from ._client.async_resolver import AsyncResolver, DefaultResolver
 from ._client.auth import BasicAuth, encode_basic_auth
 from ._client.connector.base import BaseConnector
-from ._client.connector.tcp import AddrInfoType, SocketFactoryType, TCPConnector
+from ._client.connector.tcp import TCPConnector
 from ._client.cookiejar import CookieJar, DummyCookieJar
 from ._client.exceptions import (
     ClientConnectionError,
@@ -54,7 +54,6 @@ from ._client.request import ClientRequest
 from ._client.resolver import ThreadedResolver
 from ._client.response import ClientResponse
 from ._client.session import ClientSession, request, ws_connect
-from ._client.tracing import TraceConfig
 from ._install import DOORS, install, uninstall
 from ._stream.payload import PAYLOAD_REGISTRY, Payload, get_payload, payload_type
 from ._stream.payload_kinds import (
@@ -73,6 +72,8 @@ from ._wire.coding import set_zlib_backend
 from ._wire.http.message import HttpVersion, HttpVersion10, HttpVersion11
 
 if TYPE_CHECKING:
+    from aiohappyeyeballs import AddrInfoType, SocketFactoryType
+
     from ._base.disposition import (
         BadContentDispositionHeader,
         BadContentDispositionParam,
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
         TraceRequestStartParams,
         TraceResponseChunkReceivedParams,
     )
+    from ._client.tracing import TraceConfig
     from ._client.upload import UploadTracker
     from ._client.websocket import ClientWebSocketResponse, ClientWSTimeout
     from ._stream.formdata import FormData
@@ -256,6 +258,7 @@ _LATER = {
             "TraceRequestHeadersSentParams TraceRequestRedirectParams TraceRequestStartParams "
             "TraceResponseChunkReceivedParams",
         ),
+        ("._client.tracing", "TraceConfig"),
         ("._client.upload", "UploadTracker"),
         ("._client.websocket", "ClientWSTimeout ClientWebSocketResponse"),
         ("._stream.formdata", "FormData"),
@@ -265,6 +268,7 @@ _LATER = {
         ("._stream.queue", "DataQueue EofStream FlowControlDataQueue"),
         ("._stream.streamer", "streamer"),
         ("._wire.ws.models", "WSCloseCode WSMessage WSMsgType WebSocketError"),
+        ("aiohappyeyeballs", "AddrInfoType SocketFactoryType"),
     )
     for name in names.split()
 }

@@ -38,11 +38,11 @@ from .proxies import ProxyChoice, choose
 from .request import ClientRequest
 from .response import ClientResponse
 from .target import parse_url
-from .tracing import Trace
 
 if TYPE_CHECKING:
-    from . import upload
+    from . import tracing, upload
 else:
+    tracing = later(".tracing", __name__)
     upload = later(".upload", __name__)
 
 __all__ = ("Call", "merged_headers")
@@ -118,7 +118,7 @@ class Call:
     stale: Exception | None  # what a kept connection failed with in an attempt
     started: float  # loop time
     timeout: ClientTimeout
-    traces: Sequence[Trace]
+    traces: "Sequence[tracing.Trace]"
     tracker: "upload.UploadTracker | None"
     tuned: bool  # the response differs from its class's defaults
     url: URL
@@ -284,7 +284,7 @@ class Call:
         """Make a trace of each config, and what they share: fields that may be changed, and the whole URL."""
         request_ctx = options.pop("trace_request_ctx", None)
         self.traces = self.for_request["traces"] = [
-            Trace(self.session, config, config.trace_config_ctx(trace_request_ctx=request_ctx))
+            tracing.Trace(self.session, config, config.trace_config_ctx(trace_request_ctx=request_ctx))
             for config in self.session._trace_configs
         ]
         self.for_request.setdefault("headers", CIMultiDict())

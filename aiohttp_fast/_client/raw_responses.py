@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from yarl import URL
 
 from .._base.later import later
-from .._stream.inflate import Inflater
 from .._stream.queue import DataQueue
 from .._stream.reader import EMPTY_PAYLOAD, StreamReader
 from .._stream.timer import CEIL_THRESHOLD
@@ -18,8 +17,9 @@ from .._wire.coding import is_supported
 from .options import DEFAULT_BUFSIZE, ClientTimeout, ParserLimits
 
 if TYPE_CHECKING:
-    from .._stream import raw_message
+    from .._stream import inflate, raw_message
 else:
+    inflate = later(".._stream.inflate", __name__)
     raw_message = later(".._stream.raw_message", __name__)
 
 __all__ = ("RawResponses", "ResponseParams")
@@ -101,7 +101,7 @@ class RawResponses(DataQueue["tuple[raw_message.RawResponseMessage, StreamReader
             return message, EMPTY_PAYLOAD
         payload = StreamReader(self, params.read_bufsize, timer=params.timer, loop=self._loop)
         coding = message.compression if params.auto_decompress and is_supported(message.compression or "") else None
-        self.open_stream(payload if coding is None else Inflater(coding, payload, wrap=self.spoil))
+        self.open_stream(payload if coding is None else inflate.Inflater(coding, payload, wrap=self.spoil))
         payload.on_eof(self.end_exchange)
         return message, payload
 

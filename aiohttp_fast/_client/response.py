@@ -27,8 +27,6 @@ from .._base.signature import InitSignature
 from .._base.types import RawHeaders
 from .._base.warn import deprecated
 from .._stream.futures import cancel_once
-from .._stream.inflate import Inflater, decode_whole
-from .._stream.limiter import Limiter, SizeLimit
 from .._stream.reader import StreamReader
 from .._wire.coding import is_supported
 from .._wire.errors import ContentEncodingError, HttpProcessingError, LineTooLong, TooManyHeaders
@@ -49,11 +47,14 @@ from .protocol import BodyStream, ConnectionState, ResponseHandler, feed_pieces,
 
 if TYPE_CHECKING:
     from .._base import mime
+    from .._stream import inflate, limiter
     from . import disposition
     from . import links as link_field
 else:
     disposition = later(".disposition", __name__)
     link_field = later(".links", __name__)
+    inflate = later(".._stream.inflate", __name__)
+    limiter = later(".._stream.limiter", __name__)
     mime = later(".._base.mime", __name__)
 
 __all__ = ("RELEASED", "ClientResponse")
@@ -283,7 +284,7 @@ class ResponseCore:
             content.feed_eof()
             return
         content.on_eof(self._on_body_complete)
-        if isinstance(stream, Limiter):
+        if self._body_limits is not None and isinstance(stream, limiter.Limiter):
             stream.announce(protocol.announced())
 
     def _stage(self, content: StreamReader, wrap: Callable[[BaseException], BaseException]) -> BodyStream:
@@ -293,13 +294,13 @@ class ResponseCore:
             encoding = _removable(encoding)
         limits = self._body_limits
         if limits is None:
-            return content if encoding is None else Inflater(encoding, content, wrap=wrap)
+            return content if encoding is None else inflate.Inflater(encoding, content, wrap=wrap)
         sizes = {"max_body_size": limits.max_body_size}
         if encoding is None:
-            return Limiter(content, SizeLimit(sizes, None, self._too_large))
+            return limiter.Limiter(content, limiter.SizeLimit(sizes, None, self._too_large))
         sizes["max_decompressed_size"] = limits.max_decompressed_size
-        limit = SizeLimit(sizes, limits.max_decompression_ratio, self._too_large)
-        return Inflater(encoding, content, wrap=wrap, limit=limit)
+        limit = limiter.SizeLimit(sizes, limits.max_decompression_ratio, self._too_large)
+        return inflate.Inflater(encoding, content, wrap=wrap, limit=limit)
 
     def _too_large(self, name: str, limit: float, body: bytes) -> ClientPayloadSizeError:
         """Close the connection of a body that passes a limit; return the error for its reader."""
@@ -438,7 +439,7 @@ class ResponseCore:
             return data
         self._coded_size = len(data)
         try:
-            return decode_whole(encoding, data, 0)
+            return inflate.decode_whole(encoding, data, 0)
         except ContentEncodingError as exc:
             raise self._tell(payload_error(exc), Phase.BODY) from exc
 

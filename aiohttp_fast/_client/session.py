@@ -45,13 +45,13 @@ from .proxies import choose
 from .request import ClientRequest
 from .response import ClientResponse
 from .target import parse_url
-from .tracing import TraceConfig
 
 if TYPE_CHECKING:
     from .._stream import formdata
-    from . import upgrade, websocket
+    from . import tracing, upgrade, websocket
 else:
     formdata = later(".._stream.formdata", __name__)
+    tracing = later(".tracing", __name__)
     upgrade = later(".upgrade", __name__)
     websocket = later(".websocket", __name__)
 
@@ -127,7 +127,7 @@ class ClientSession(SessionDefaults):
         auto_decompress: bool = True,
         trust_env: bool = False,
         requote_redirect_url: bool = True,
-        trace_configs: Sequence[TraceConfig] | None = None,
+        trace_configs: "Sequence[tracing.TraceConfig] | None" = None,
         read_bufsize: int = DEFAULT_BUFSIZE,
         max_line_size: int = 8190,
         max_field_size: int = 8190,
@@ -344,7 +344,7 @@ class ClientSession(SessionDefaults):
         return self._auto_decompress
 
     @property
-    def trace_configs(self) -> Sequence[TraceConfig]:
+    def trace_configs(self) -> "Sequence[tracing.TraceConfig]":
         """What every request is traced by."""
         return self._trace_configs
 

@@ -6,11 +6,9 @@ import ssl as tls
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import aiohappyeyeballs
-from aiohappyeyeballs import AddrInfoType, SocketFactoryType
-
+from ..._base.later import later
 from ..._base.types import sentinel
 from ..._base.warn import deprecated
 from ..abc import AbstractResolver, ResolveResult
@@ -34,7 +32,12 @@ from .dns_cache import DNSCache
 from .proxy import ProxyRequest, TunnelConnector
 from .tls import SSLSetting, context_for, merge_ssl_params, prepare, setting_for
 
-__all__ = ("AddrInfoType", "SocketFactoryType", "TCPConnector")
+if TYPE_CHECKING:
+    import aiohappyeyeballs
+else:
+    aiohappyeyeballs = later("aiohappyeyeballs")
+
+__all__ = ("TCPConnector",)
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 _DECIMAL = frozenset("0123456789")
@@ -75,7 +78,7 @@ class TCPConnector(TunnelConnector):
         timeout_ceil_threshold: float = 5,
         happy_eyeballs_delay: float | None = 0.25,
         interleave: int | None = None,
-        socket_factory: SocketFactoryType | None = None,
+        socket_factory: "aiohappyeyeballs.SocketFactoryType | None" = None,
         ssl_shutdown_timeout: Any = sentinel,
         max_connection_age: float | None = None,
     ) -> None:
@@ -99,7 +102,7 @@ class TCPConnector(TunnelConnector):
         self._cached_hosts = DNSCache(ttl_dns_cache, dns_cache_max_size)
         self._lookups: dict[tuple[str, int], asyncio.Task[list[ResolveResult]]] = {}
         self._family = family
-        self._local_addr_infos = aiohappyeyeballs.addr_to_addr_infos(local_addr)
+        self._local_addr_infos = None if local_addr is None else aiohappyeyeballs.addr_to_addr_infos(local_addr)
         self._happy_eyeballs_delay = happy_eyeballs_delay
         self._interleave = interleave
         self._socket_factory = socket_factory
@@ -216,9 +219,9 @@ class TCPConnector(TunnelConnector):
             await trace.send_dns_resolvehost_end(host)
         return addrs
 
-    def _convert_hosts_to_addr_infos(self, hosts: Sequence[ResolveResult]) -> list[AddrInfoType]:
+    def _convert_hosts_to_addr_infos(self, hosts: Sequence[ResolveResult]) -> "list[aiohappyeyeballs.AddrInfoType]":
         """Return *hosts* in the form of ``getaddrinfo``, without those of another family."""
-        infos: list[AddrInfoType] = []
+        infos: list[aiohappyeyeballs.AddrInfoType] = []
         for found in hosts:
             host, port = found["host"], found["port"]
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -282,7 +285,7 @@ class TCPConnector(TunnelConnector):
                     finally:
                         failure = None  # it holds this frame
 
-    async def _find(self, req: ClientRequest, traces: Sequence[Any]) -> list[AddrInfoType]:
+    async def _find(self, req: ClientRequest, traces: Sequence[Any]) -> "list[aiohappyeyeballs.AddrInfoType]":
         host, port = req.host, req.port
         if port is None:  # of a scheme without a default one
             raise InvalidUrlClientError(req.url, "has no port")
@@ -302,7 +305,7 @@ class TCPConnector(TunnelConnector):
     async def _wrap_create_connection(
         self,
         *args: Any,
-        addr_infos: list[AddrInfoType],
+        addr_infos: "list[aiohappyeyeballs.AddrInfoType]",
         req: ClientRequest,
         timeout: ClientTimeout,
         client_error: type[Exception] = ClientConnectorError,
@@ -328,7 +331,7 @@ class TCPConnector(TunnelConnector):
                 _strike(addr_infos, peer)
                 raise
 
-    async def _connect_socket(self, addr_infos: list[AddrInfoType]) -> socket.socket:
+    async def _connect_socket(self, addr_infos: "list[aiohappyeyeballs.AddrInfoType]") -> socket.socket:
         try:
             return await aiohappyeyeballs.start_connection(
                 addr_infos,
@@ -412,14 +415,16 @@ def _peer(sock: socket.socket) -> Any:
     return None
 
 
-def _strike(addr_infos: list[AddrInfoType], peer: Any) -> None:
+def _strike(addr_infos: "list[aiohappyeyeballs.AddrInfoType]", peer: Any) -> None:
     """Take the address of a peer that was no good from the list."""
     if peer is not None:
         with suppress(ValueError):  # spelt in another way
             aiohappyeyeballs.remove_addr_infos(addr_infos, peer)
 
 
-def _check_pin(fingerprint: Fingerprint, transport: asyncio.Transport, addr_infos: list[AddrInfoType]) -> None:
+def _check_pin(
+    fingerprint: Fingerprint, transport: asyncio.Transport, addr_infos: "list[aiohappyeyeballs.AddrInfoType]"
+) -> None:
     """Let no transport through whose certificate is not the pinned one."""
     try:
         fingerprint.check(transport)
