@@ -68,7 +68,6 @@ from ._stream.payload_kinds import (
     TextIOPayload,
 )
 from ._stream.reader import EMPTY_PAYLOAD, StreamReader
-from ._wire.coding import set_zlib_backend
 from ._wire.http.message import HttpVersion, HttpVersion10, HttpVersion11
 
 if TYPE_CHECKING:
@@ -111,6 +110,7 @@ if TYPE_CHECKING:
     from ._stream.part_reader import BodyPartReader
     from ._stream.queue import DataQueue, EofStream, FlowControlDataQueue
     from ._stream.streamer import streamer
+    from ._wire.coding import set_zlib_backend
     from ._wire.ws.models import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
 __all__ = (
@@ -267,6 +267,7 @@ _LATER = {
         ("._stream.part_reader", "BodyPartReader"),
         ("._stream.queue", "DataQueue EofStream FlowControlDataQueue"),
         ("._stream.streamer", "streamer"),
+        ("._wire.coding", "set_zlib_backend"),
         ("._wire.ws.models", "WSCloseCode WSMessage WSMsgType WebSocketError"),
         ("aiohappyeyeballs", "AddrInfoType SocketFactoryType"),
     )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from .._base.cookies import SetCookie
 from .._base.later import later
 from .._base.types import LooseHeaders, StrOrURL
 from .._base.warn import deprecated
@@ -16,7 +15,6 @@ from .auth import AUTH_IS_DEPRECATED, BasicAuth
 from .connector.base import BaseConnector
 from .connector.connection import Connection
 from .connector.tls import merge_ssl_params
-from .cookie_input import own_cookies
 from .defaults import SessionDefaults, StatusCheck
 from .middlewares import ClientMiddlewareType, as_middlewares
 from .options import (
@@ -40,8 +38,10 @@ from .response import ClientResponse
 from .target import parse_url
 
 if TYPE_CHECKING:
-    from . import tracing, upload
+    from .._base import cookies as grammar
+    from . import cookie_input, tracing, upload
 else:
+    cookie_input = later(".cookie_input", __name__)
     tracing = later(".tracing", __name__)
     upload = later(".upload", __name__)
 
@@ -96,7 +96,7 @@ class Call:
     body_limits: BodyLimits | None
     conn: Connection | None  # while a turn is being made
     connector: BaseConnector
-    cookies: list[SetCookie] | None
+    cookies: "list[grammar.SetCookie] | None"
     deadline: float | None
     for_request: "dict[str, Any]"  # options that ClientRequest takes, where they differ from its defaults
     given_body: Any  # the caller's body, or its factory, where a middleware put another in its place
@@ -223,7 +223,7 @@ class Call:
                 if value is not None:
                     self.middlewares = as_middlewares(value)
             elif name == "cookies":
-                self.cookies = own_cookies(value) if value else None
+                self.cookies = cookie_input.own_cookies(value) if value else None
             elif name == "max_redirects":
                 self.max_redirects = value
             elif name == "read_until_eof":

@@ -3,27 +3,30 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from http.cookies import BaseCookie, Morsel, SimpleCookie
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from yarl import URL
 
-from .._base.cookies import has_control, make_morsel, read_set_cookies
 from .._base.later import later
 from .._base.log import internal_logger
 from .._base.types import LooseCookies, StrOrURL
 from .abc import NO_URL, AbstractCookieJar, ClearCookiePredicate
-from .cookie_input import given_cookies
 from .cookie_rules import MAX_TIME
 from .cookie_store import Limits, Store
 
 if TYPE_CHECKING:
+    from http import cookies as http_cookies
+
+    from .._base import cookies as grammar
     from .._base import dates
-    from . import cookie_file
+    from . import cookie_file, cookie_input
 else:
     cookie_file = later(".cookie_file", __name__)
+    cookie_input = later(".cookie_input", __name__)
     dates = later(".._base.dates", __name__)
+    grammar = later(".._base.cookies", __name__)
+    http_cookies = later("http.cookies")
 
 __all__ = ("CookieJar", "DummyCookieJar")
 
@@ -118,11 +121,11 @@ class CookieJar(AbstractCookieJar):
         return self._treat_as_secure_origin
 
     @property
-    def cookies(self) -> Mapping[tuple[str, str], SimpleCookie]:
+    def cookies(self) -> "Mapping[tuple[str, str], http_cookies.SimpleCookie]":
         """A snapshot of the cookies by domain and path; the path without its last slash."""
-        found: dict[tuple[str, str], SimpleCookie] = {}
+        found: dict[tuple[str, str], http_cookies.SimpleCookie] = {}
         for cookie in self._store.all():
-            group = found.setdefault((cookie.domain, cookie.path.rstrip("/")), SimpleCookie())
+            group = found.setdefault((cookie.domain, cookie.path.rstrip("/")), http_cookies.SimpleCookie())
             _update_items(group, {cookie.name: cookie.whole()})
         return MappingProxyType(found)
 
@@ -136,7 +139,7 @@ class CookieJar(AbstractCookieJar):
     def __len__(self) -> int:
         return self._store.count
 
-    def __iter__(self) -> Iterator[Morsel[str]]:
+    def __iter__(self) -> "Iterator[http_cookies.Morsel[str]]":
         return iter(self._store.morsels())
 
     # Taking cookies
@@ -148,8 +151,8 @@ class CookieJar(AbstractCookieJar):
         latter take the cookie of their name with them. ``CookieError`` for a name that
         cannot be sent.
         """
-        given = given_cookies(cookies)
-        good = [cookie for cookie in given if not has_control(cookie[1])]
+        given = cookie_input.given_cookies(cookies)
+        good = [cookie for cookie in given if not grammar.has_control(cookie[1])]
         if len(good) < len(given):
             internal_logger.debug("Ignored %d cookie(s) with control characters", len(given) - len(good))
         self._store.set_all(good, _as_url(response_url))
@@ -160,13 +163,13 @@ class CookieJar(AbstractCookieJar):
         What the name prefixes ``__Secure-`` and ``__Host-`` promise must be true
         (RFC 6265bis 4.1.3). Bad cookies are left out, with one debug record for all.
         """
-        if not headers or not (cookies := read_set_cookies(headers)):
+        if not headers or not (cookies := grammar.read_set_cookies(headers)):
             return
         cookies = self._store.with_true_names(cookies, response_url)
         if getattr(self.update_cookies, "__func__", None) is CookieJar.update_cookies:
             self._store.set_all(cookies, response_url)
         else:
-            self.update_cookies([(cookie[0], make_morsel(*cookie)) for cookie in cookies], response_url)
+            self.update_cookies([(cookie[0], grammar.make_morsel(*cookie)) for cookie in cookies], response_url)
 
     # Giving them up
 
@@ -184,13 +187,13 @@ class CookieJar(AbstractCookieJar):
 
     # Sending them
 
-    def filter_cookies(self, request_url: URL = NO_URL) -> "BaseCookie[str]":
+    def filter_cookies(self, request_url: URL = NO_URL) -> "http_cookies.BaseCookie[str]":
         """Return the cookies that go with a request to *request_url* (RFC 6265 5.4).
 
         Of one name there is one: of the longest path, then of the closest domain. The
         morsels are shared between calls; copy one before changing it.
         """
-        result: BaseCookie[str] = BaseCookie()
+        result: http_cookies.BaseCookie[str] = http_cookies.BaseCookie()
         if self._store.count:
             _update_items(result, self._store.select(_as_url(request_url)))
         return result
@@ -229,7 +232,7 @@ class DummyCookieJar(AbstractCookieJar):
         """Make the jar; it needs no event loop."""
         super().__init__(loop=loop)
 
-    def __iter__(self) -> Iterator[Morsel[str]]:
+    def __iter__(self) -> "Iterator[http_cookies.Morsel[str]]":
         return iter(())
 
     def __len__(self) -> int:
@@ -247,6 +250,6 @@ class DummyCookieJar(AbstractCookieJar):
     def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
         """Do nothing, without a look at what is there."""
 
-    def filter_cookies(self, request_url: URL = NO_URL) -> "BaseCookie[str]":
+    def filter_cookies(self, request_url: URL = NO_URL) -> "http_cookies.BaseCookie[str]":
         """Return no cookies."""
-        return SimpleCookie()
+        return http_cookies.SimpleCookie()

@@ -11,7 +11,6 @@ from .._base import hdrs
 from .._base.later import later
 from .._stream.payload import Payload
 from .circumstances import Circumstances, without_credentials
-from .cookie_input import cookies_for_request
 from .exceptions import (
     ClientError,
     ClientPayloadError,
@@ -27,8 +26,9 @@ from .target import target_of
 from .turn import Turn, anonymous
 
 if TYPE_CHECKING:
-    from . import netrc
+    from . import cookie_input, netrc
 else:
+    cookie_input = later(".cookie_input", __name__)
     netrc = later(".netrc", __name__)
 
 __all__ = ("Exchange",)
@@ -180,7 +180,9 @@ class Exchange(Turn):
         jar = self.session._cookie_jar
         found = jar.filter_cookies(self.url)
         own = self.cookies
-        self.for_request["cookies"] = found if own is None else cookies_for_request(jar, found, own, self.url)
+        self.for_request["cookies"] = (
+            found if own is None else cookie_input.cookies_for_request(jar, found, own, self.url)
+        )
 
     async def _find_netrc_auth(self) -> None:
         """Use the credentials that ``.netrc`` has for this URL's host, where the caller gave none.

@@ -13,7 +13,7 @@ from .._base.later import later
 from .._stream.queue import DataQueue
 from .._stream.reader import EMPTY_PAYLOAD, StreamReader
 from .._stream.timer import CEIL_THRESHOLD
-from .._wire.coding import is_supported
+from .._wire.codings import is_supported
 from .options import DEFAULT_BUFSIZE, ClientTimeout, ParserLimits
 
 if TYPE_CHECKING:

@@ -19,11 +19,10 @@ from .._stream.payload import PAYLOAD_REGISTRY, Payload
 from .._stream.payload import LookupError as NoPayload
 from .._stream.payload_kinds import BytesPayload, JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.writer import StreamWriter
-from .._wire.coding import accept_encoding
+from .._wire.codings import accept_encoding
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .auth import BasicAuth
 from .circumstances import Phase
-from .cookie_input import cookie_field
 from .exceptions import ClientPayloadError
 from .info import ConnectionKey
 from .options import NO_TIMEOUT, ClientTimeout
@@ -32,8 +31,9 @@ from .target import target_of
 
 if TYPE_CHECKING:
     from .._stream import formdata
-    from . import netrc, upload
+    from . import cookie_input, netrc, upload
 else:
+    cookie_input = later(".cookie_input", __name__)
     formdata = later(".._stream.formdata", __name__)
     netrc = later(".netrc", __name__)
 
@@ -240,7 +240,7 @@ class RequestParts:
         """Set Cookie from *cookies* and a Cookie field already given (RFC 6265 5.4)."""
         if cookies:
             given = self.headers.popall(hdrs.COOKIE, [])
-            self.headers[hdrs.COOKIE] = cookie_field(given, cookies)
+            self.headers[hdrs.COOKIE] = cookie_input.cookie_field(given, cookies)
 
     def update_auth(self, auth: BasicAuth | None, trust_env: bool = False) -> None:
         """Set Authorization from *auth*, or from the URL's credentials, or with *trust_env* from the ``.netrc`` file.

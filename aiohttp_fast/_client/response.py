@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
-from http.cookies import SimpleCookie
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -21,14 +20,13 @@ from yarl import URL
 
 from .._base import hdrs
 from .._base.class_value import ClassValue
-from .._base.cookies import parse_set_cookie_headers
 from .._base.later import later
 from .._base.signature import InitSignature
 from .._base.types import RawHeaders
 from .._base.warn import deprecated
 from .._stream.futures import cancel_once
 from .._stream.reader import StreamReader
-from .._wire.coding import is_supported
+from .._wire.codings import is_supported
 from .._wire.errors import ContentEncodingError, HttpProcessingError, LineTooLong, TooManyHeaders
 from .._wire.http.content import HeadersMixin
 from .._wire.http.message import HttpVersion, ResponseHead
@@ -46,6 +44,9 @@ from .options import DEFAULT_BUFSIZE, BodyLimits
 from .protocol import BodyStream, ConnectionState, ResponseHandler, feed_pieces, payload_error
 
 if TYPE_CHECKING:
+    from http import cookies as http_cookies
+
+    from .._base import cookies as grammar
     from .._base import mime
     from .._stream import inflate, limiter
     from . import disposition
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 else:
     disposition = later(".disposition", __name__)
     link_field = later(".links", __name__)
+    grammar = later(".._base.cookies", __name__)
+    http_cookies = later("http.cookies")
     inflate = later(".._stream.inflate", __name__)
     limiter = later(".._stream.limiter", __name__)
     mime = later(".._base.mime", __name__)
@@ -185,7 +188,7 @@ class ResponseCore:
         self._coded_size = -1  # of a body that was decoded as a whole, as it travelled
         self._content: StreamReader | None = None
         self._pieces: list[bytes] | None = None  # of a body that is complete, still coded
-        self._cookies: SimpleCookie | None = None
+        self._cookies: http_cookies.SimpleCookie | None = None
         self._history: tuple[Any, ...] = ()
         self._continue = None
         self._traces = ()
@@ -528,17 +531,17 @@ class ClientResponse(ResponseCore, HeadersMixin):
         return self._raw_headers
 
     @property
-    def cookies(self) -> SimpleCookie:
+    def cookies(self) -> "http_cookies.SimpleCookie":
         """The cookies set by this response, whether or not the jar took them."""
         if self._cookies is None:
             fields = () if self._head is None else self.headers.getall(hdrs.SET_COOKIE, ())
-            self._cookies = SimpleCookie()
-            for name, morsel in parse_set_cookie_headers(fields):
+            self._cookies = http_cookies.SimpleCookie()
+            for name, morsel in grammar.parse_set_cookie_headers(fields):
                 dict.__setitem__(self._cookies, name, morsel)
         return self._cookies
 
     @cookies.setter
-    def cookies(self, cookies: SimpleCookie) -> None:
+    def cookies(self, cookies: "http_cookies.SimpleCookie") -> None:
         self._cookies = cookies
 
     @property

@@ -3,7 +3,8 @@
 from enum import IntEnum
 from typing import Any
 
-from .._wire.coding import Decoder, is_supported
+from .._wire.coding import Decoder
+from .._wire.codings import is_supported
 from .._wire.errors import BadHttpMessage, ContentEncodingError, ContentLengthError, TransferEncodingError
 from .._wire.http.chunked_py import Chunked, Stage
 from .._wire.http.limits import Limits

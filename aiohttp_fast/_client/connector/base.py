@@ -6,7 +6,6 @@ import sys
 import warnings
 from collections.abc import Awaitable, Generator, Sequence
 from enum import Enum
-from http.cookies import SimpleCookie
 from math import floor, inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -30,9 +29,12 @@ from .slots import Slots
 from .stats import Tally
 
 if TYPE_CHECKING:
+    from http import cookies as http_cookies
+
     from . import answer
 else:
     answer = later(".answer", __name__)
+    http_cookies = later("http.cookies")
 
 __all__ = ("BaseConnector",)
 
@@ -101,6 +103,7 @@ class Pool:
         "_acquired",
         "_cleans_up",
         "_conns",
+        "_cookies",
         "_factory",
         "_force_close",
         "_is_exact",
@@ -117,7 +120,6 @@ class Pool:
         "_state",
         "_tally",
         "_tick_handle",
-        "cookies",
     )
 
     def __init__(
@@ -159,8 +161,19 @@ class Pool:
         self._factory = functools.partial(ResponseHandler, loop=self._loop)
         self._made_at = users_place()
         self._source_traceback = users_stack(self._loop)
-        self.cookies: SimpleCookie = SimpleCookie()
+        self._cookies: http_cookies.SimpleCookie | None = None
         self._state = _OPEN
+
+    @property
+    def cookies(self) -> "http_cookies.SimpleCookie":
+        """A place for cookies, which aiohttp's connectors have; nothing is done with them."""
+        if self._cookies is None:
+            self._cookies = http_cookies.SimpleCookie()
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, cookies: "http_cookies.SimpleCookie") -> None:
+        self._cookies = cookies
 
     # Lending
 
