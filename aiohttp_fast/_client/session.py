@@ -93,6 +93,7 @@ class ClientSession(SessionDefaults):
     0 are no limit, and with a request None says nothing, 0 lifts the session's. *retry_stale*
     is whether an idempotent request is sent once more where a kept connection proves dead.
     *ssl* is what ``ssl=True`` of a request stands for, where the connector has no setting of its own.
+    *ws_response_class* is ``ClientWebSocketResponse`` where none is given.
     """
 
     # Names of attributes that are the session's own; of others, Python's debug mode warns who sets them.
