@@ -1,25 +1,17 @@
 """A faster, safer drop-in replacement for aiohttp: asyncio HTTP client."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import hdrs
-from ._base.disposition import (
-    BadContentDispositionHeader,
-    BadContentDispositionParam,
-    content_disposition_filename,
-    parse_content_disposition,
-)
 from ._base.speed import COMPILED
 from ._base.version import __version__
 from ._client.alone import request, ws_connect
 from ._client.async_resolver import AsyncResolver, DefaultResolver
 from ._client.auth import BasicAuth, encode_basic_auth
 from ._client.connector.base import BaseConnector
-from ._client.connector.tcp import AddrInfoType, SocketFactoryType, TCPConnector
-from ._client.connector.unix import NamedPipeConnector, UnixConnector
+from ._client.connector.tcp import TCPConnector
 from ._client.cookiejar import CookieJar, DummyCookieJar
-from ._client.digest_auth import DigestAuthMiddleware
 from ._client.exceptions import (
     ClientConnectionError,
     ClientConnectionResetError,
@@ -64,32 +56,7 @@ from ._client.request import ClientRequest
 from ._client.resolver import ThreadedResolver
 from ._client.response import ClientResponse
 from ._client.session import ClientSession
-from ._client.trace_params import (
-    TraceConnectionCreateEndParams,
-    TraceConnectionCreateStartParams,
-    TraceConnectionQueuedEndParams,
-    TraceConnectionQueuedStartParams,
-    TraceConnectionReuseconnParams,
-    TraceDnsCacheHitParams,
-    TraceDnsCacheMissParams,
-    TraceDnsResolveHostEndParams,
-    TraceDnsResolveHostStartParams,
-    TraceRequestChunkSentParams,
-    TraceRequestEndParams,
-    TraceRequestExceptionParams,
-    TraceRequestHeadersSentParams,
-    TraceRequestRedirectParams,
-    TraceRequestStartParams,
-    TraceResponseChunkReceivedParams,
-)
-from ._client.tracing import TraceConfig
-from ._client.upload import UploadTracker
-from ._client.websocket import ClientWebSocketResponse, ClientWSTimeout
 from ._install import DOORS, install, uninstall
-from ._stream.formdata import FormData
-from ._stream.multipart_reader import MultipartReader
-from ._stream.multipart_writer import MultipartWriter
-from ._stream.part_reader import BodyPartReader
 from ._stream.payload import PAYLOAD_REGISTRY, Payload, get_payload, payload_type
 from ._stream.payload_kinds import (
     AsyncIterablePayload,
@@ -102,12 +69,51 @@ from ._stream.payload_kinds import (
     StringPayload,
     TextIOPayload,
 )
-from ._stream.queue import DataQueue, EofStream, FlowControlDataQueue
 from ._stream.reader import EMPTY_PAYLOAD, StreamReader
-from ._stream.streamer import streamer
-from ._wire.coding import set_zlib_backend
 from ._wire.http.message import HttpVersion, HttpVersion10, HttpVersion11
-from ._wire.ws.models import WebSocketError, WSCloseCode, WSMessage, WSMsgType
+
+if TYPE_CHECKING:
+    from aiohappyeyeballs import AddrInfoType, SocketFactoryType
+
+    from ._base.disposition import (
+        BadContentDispositionHeader,
+        BadContentDispositionParam,
+        content_disposition_filename,
+        parse_content_disposition,
+    )
+    from ._base.etag import ETag
+    from ._base.keys import ChainMapProxy
+    from ._client.connector.unix import NamedPipeConnector, UnixConnector
+    from ._client.digest_auth import DigestAuthMiddleware
+    from ._client.trace_params import (
+        TraceConnectionCreateEndParams,
+        TraceConnectionCreateStartParams,
+        TraceConnectionQueuedEndParams,
+        TraceConnectionQueuedStartParams,
+        TraceConnectionReuseconnParams,
+        TraceDnsCacheHitParams,
+        TraceDnsCacheMissParams,
+        TraceDnsResolveHostEndParams,
+        TraceDnsResolveHostStartParams,
+        TraceRequestChunkSentParams,
+        TraceRequestEndParams,
+        TraceRequestExceptionParams,
+        TraceRequestHeadersSentParams,
+        TraceRequestRedirectParams,
+        TraceRequestStartParams,
+        TraceResponseChunkReceivedParams,
+    )
+    from ._client.tracing import TraceConfig
+    from ._client.upload import UploadTracker
+    from ._client.websocket import ClientWebSocketResponse, ClientWSTimeout
+    from ._stream.formdata import FormData
+    from ._stream.multipart_reader import MultipartReader
+    from ._stream.multipart_writer import MultipartWriter
+    from ._stream.part_reader import BodyPartReader
+    from ._stream.queue import DataQueue, EofStream, FlowControlDataQueue
+    from ._stream.streamer import streamer
+    from ._wire.coding import set_zlib_backend
+    from ._wire.ws.models import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
 __all__ = (
     "EMPTY_PAYLOAD",
@@ -232,8 +238,44 @@ __all__ = (
     "ws_connect",
 )
 
-# What a client hardly needs, and where it is; loaded when it is first looked at, as the doors are.
-_LATER = {"ChainMapProxy": "._base.keys", "ETag": "._base.etag"}
+# What a program may do without, and where it is; loaded when it is first looked at, as the doors are.
+# Type checkers, who run nothing, read the same under TYPE_CHECKING.
+_LATER = {
+    name: module
+    for module, names in (
+        (
+            "._base.disposition",
+            "BadContentDispositionHeader BadContentDispositionParam content_disposition_filename "
+            "parse_content_disposition",
+        ),
+        ("._base.etag", "ETag"),
+        ("._base.keys", "ChainMapProxy"),
+        ("._client.connector.unix", "NamedPipeConnector UnixConnector"),
+        ("._client.digest_auth", "DigestAuthMiddleware"),
+        (
+            "._client.trace_params",
+            "TraceConnectionCreateEndParams TraceConnectionCreateStartParams TraceConnectionQueuedEndParams "
+            "TraceConnectionQueuedStartParams TraceConnectionReuseconnParams TraceDnsCacheHitParams "
+            "TraceDnsCacheMissParams TraceDnsResolveHostEndParams TraceDnsResolveHostStartParams "
+            "TraceRequestChunkSentParams TraceRequestEndParams TraceRequestExceptionParams "
+            "TraceRequestHeadersSentParams TraceRequestRedirectParams TraceRequestStartParams "
+            "TraceResponseChunkReceivedParams",
+        ),
+        ("._client.tracing", "TraceConfig"),
+        ("._client.upload", "UploadTracker"),
+        ("._client.websocket", "ClientWSTimeout ClientWebSocketResponse"),
+        ("._stream.formdata", "FormData"),
+        ("._stream.multipart_reader", "MultipartReader"),
+        ("._stream.multipart_writer", "MultipartWriter"),
+        ("._stream.part_reader", "BodyPartReader"),
+        ("._stream.queue", "DataQueue EofStream FlowControlDataQueue"),
+        ("._stream.streamer", "streamer"),
+        ("._wire.coding", "set_zlib_backend"),
+        ("._wire.ws.models", "WSCloseCode WSMessage WSMsgType WebSocketError"),
+        ("aiohappyeyeballs", "AddrInfoType SocketFactoryType"),
+    )
+    for name in names.split()
+}
 
 IMPLEMENTATION = "compiled" if COMPILED else "pure"
 

@@ -1,5 +1,7 @@
 """Connectors; their room is ``_client.connector``."""
 
+from aiohappyeyeballs import AddrInfoType, SocketFactoryType
+
 from ._base.platform import NEEDS_CLEANUP_CLOSED
 from ._base.types import Buffer
 from ._client.connector.base import BaseConnector
@@ -11,7 +13,7 @@ from ._client.connector.schemes import (
     HTTP_SCHEMA_SET,
     WS_SCHEMA_SET,
 )
-from ._client.connector.tcp import AddrInfoType, SocketFactoryType, TCPConnector
+from ._client.connector.tcp import TCPConnector
 from ._client.connector.unix import NamedPipeConnector, UnixConnector
 
 __all__ = (

@@ -4,11 +4,13 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import Enum
-from http.cookies import BaseCookie, Morsel
-from typing import Any
+from typing import TYPE_CHECKING, Any, Union
 
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 from yarl import URL, Query
+
+if TYPE_CHECKING:
+    from http.cookies import BaseCookie, Morsel
 
 __all__ = (
     "DEFAULT_JSON_DECODER",
@@ -57,8 +59,8 @@ RawHeaders = tuple[tuple[bytes, bytes], ...]
 StrOrURL = str | URL
 LooseCookiesMappings = Mapping[str, "str | BaseCookie[str] | Morsel[Any]"]
 LooseCookiesIterables = Iterable[tuple[str, "str | BaseCookie[str] | Morsel[Any]"]]
-LooseCookies = LooseCookiesMappings | LooseCookiesIterables | BaseCookie[str]
+LooseCookies = Union[LooseCookiesMappings, LooseCookiesIterables, "BaseCookie[str]"]
 PathLike = str | os.PathLike[str]
-CookieItem = str | Morsel[str]
+CookieItem = Union[str, "Morsel[str]"]
 Handler = Callable[[Any], Awaitable[Any]]  # from a server's request to its response
 Middleware = Callable[[Any, Handler], Awaitable[Any]]

@@ -4,18 +4,25 @@ import asyncio
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from http.cookies import BaseCookie, Morsel
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from yarl import URL
 
-from .._base.cookies import parse_set_cookie_headers
+from .._base.later import later
 from .._base.types import LooseCookies
+
+if TYPE_CHECKING:
+    from http import cookies as http_cookies
+
+    from .._base import cookies as grammar
+else:
+    grammar = later(".._base.cookies", __name__)
+    http_cookies = later("http.cookies")
 
 __all__ = ("NO_URL", "AbstractCookieJar", "AbstractResolver", "ClearCookiePredicate", "IterableBase", "ResolveResult")
 
-ClearCookiePredicate = Callable[["Morsel[str]"], bool]
-IterableBase = Iterable[Morsel[str]]
+ClearCookiePredicate = Callable[["http_cookies.Morsel[str]"], bool]
+IterableBase = Iterable["http_cookies.Morsel[str]"]
 NO_URL = URL()
 
 
@@ -58,7 +65,7 @@ class AbstractCookieJar(Sized, IterableBase):
         self._loop = loop
 
     @property
-    def cookies(self) -> Mapping[tuple[str, str], BaseCookie[str]]:
+    def cookies(self) -> "Mapping[tuple[str, str], http_cookies.BaseCookie[str]]":
         """The cookies by domain and path."""
         return {}
 
@@ -96,12 +103,12 @@ class AbstractCookieJar(Sized, IterableBase):
 
     def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
         """Take the cookies in the values of ``Set-Cookie`` fields."""
-        if headers and (cookies := parse_set_cookie_headers(headers)):
+        if headers and (cookies := grammar.parse_set_cookie_headers(headers)):
             self.update_cookies(cookies, response_url)
 
     @abstractmethod
-    def filter_cookies(self, request_url: URL) -> BaseCookie[str]:
+    def filter_cookies(self, request_url: URL) -> "http_cookies.BaseCookie[str]":
         """Return the cookies that go with a request to *request_url*."""
 
     @abstractmethod
-    def __iter__(self) -> Iterator[Morsel[str]]: ...
+    def __iter__(self) -> "Iterator[http_cookies.Morsel[str]]": ...

@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multidict import MultiDictProxy
 
+from .._base.later import later
 from .._base.types import StrOrURL
-from .._stream.formdata import FormData
 from .._stream.payload_kinds import StringPayload
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .context import _SessionRequestContextManager, _WSRequestContextManager
 from .session import ClientSession
-from .websocket import ClientWebSocketResponse
+
+if TYPE_CHECKING:
+    from .._stream import formdata
+    from . import websocket
+else:
+    formdata = later(".._stream.formdata", __name__)
 
 __all__ = ("request", "ws_connect")
 
@@ -23,7 +28,7 @@ def _encoded(data: Any, encoding: str) -> Any:
     if isinstance(data, str):
         return StringPayload(data, encoding=encoding)
     if isinstance(data, Mapping | MultiDictProxy) or (data and isinstance(data, list | tuple)):
-        return FormData(data, charset=encoding)
+        return formdata.FormData(data, charset=encoding)
     return data
 
 
@@ -69,12 +74,12 @@ def ws_connect(
 
 async def _connect_alone(
     session: ClientSession, url: StrOrURL, options: dict[str, Any]
-) -> ClientWebSocketResponse[Any]:
+) -> "websocket.ClientWebSocketResponse[Any]":
     """Open a WebSocket, and let its session go: the connection keeps what it needs."""
     try:
-        websocket = await session._ws_connect(url, **options)
+        opened = await session._ws_connect(url, **options)
     except BaseException:
         await session.close()
         raise
     session.detach()
-    return websocket
+    return opened

@@ -1,23 +1,22 @@
 """One call of a verb of the session: what was asked for, and the session's defaults where it says nothing."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .._base.checks import check_flag, check_text, shown_value, whole
-from .._base.cookies import SetCookie
+from .._base.later import later
 from .._base.types import LooseHeaders, StrOrURL
 from .._base.warn import deprecated
 from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.timer import deadline_after
-from .._wire.coding import is_supported
+from .._wire.codings import is_supported
 from .auth import AUTH_IS_DEPRECATED, check_auth
 from .connector.base import BaseConnector
 from .connector.connection import Connection
 from .connector.tls import merge_ssl_params
-from .cookie_input import own_cookies
 from .defaults import SessionDefaults, StatusCheck
 from .middlewares import ClientMiddlewareType, as_middlewares
 from .options import (
@@ -42,8 +41,14 @@ from .proxies import ProxyChoice, choose
 from .request import ClientRequest
 from .response import ClientResponse
 from .target import parse_url, with_params
-from .tracing import Trace
-from .upload import UploadTracker
+
+if TYPE_CHECKING:
+    from .._base import cookies as grammar
+    from . import cookie_input, tracing, upload
+else:
+    cookie_input = later(".cookie_input", __name__)
+    tracing = later(".tracing", __name__)
+    upload = later(".upload", __name__)
 
 __all__ = ("Call", "merged_headers")
 
@@ -98,7 +103,7 @@ class Call:
     body_limits: BodyLimits | None
     conn: Connection | None  # while a turn is being made
     connector: BaseConnector
-    cookies: list[SetCookie] | None
+    cookies: "list[grammar.SetCookie] | None"
     deadline: float | None
     for_request: "dict[str, Any]"  # options that ClientRequest takes, where they differ from its defaults
     given_body: Any  # the caller's body, or its factory, where a middleware put another in its place
@@ -121,8 +126,8 @@ class Call:
     stale: Exception | None  # what a kept connection failed with in an attempt
     started: float  # loop time
     timeout: ClientTimeout
-    traces: Sequence[Trace]
-    tracker: UploadTracker | None
+    traces: "Sequence[tracing.Trace]"
+    tracker: "upload.UploadTracker | None"
     tuned: bool  # the response differs from its class's defaults
     url: URL
     was_used: bool  # the connection had carried another request before
@@ -230,7 +235,7 @@ class Call:
                 if value is not None:
                     self.middlewares = as_middlewares(value)
             elif name == "cookies":
-                self.cookies = own_cookies(value) if value else None
+                self.cookies = cookie_input.own_cookies(value) if value else None
             elif name == "max_redirects":
                 self.max_redirects = whole(name, value or 0, NO_LIMIT, endless=0)
             elif name == "read_until_eof":
@@ -294,7 +299,7 @@ class Call:
             self.for_request["compress"] = value
 
     def _set_tracker(self, tracker: Any) -> None:
-        if tracker is not None and not isinstance(tracker, UploadTracker):
+        if tracker is not None and not isinstance(tracker, upload.UploadTracker):
             raise TypeError(f"upload_tracker must be an UploadTracker, not {type(tracker).__name__!r}")
         self.tracker = tracker
 
@@ -302,7 +307,7 @@ class Call:
         """Make a trace of each config, and what they share: fields that may be changed, and the whole URL."""
         request_ctx = options.pop("trace_request_ctx", None)
         self.traces = self.for_request["traces"] = [
-            Trace(self.session, config, config.trace_config_ctx(trace_request_ctx=request_ctx))
+            tracing.Trace(self.session, config, config.trace_config_ctx(trace_request_ctx=request_ctx))
             for config in self.session._trace_configs
         ]
         self.for_request.setdefault("headers", CIMultiDict())

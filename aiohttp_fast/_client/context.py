@@ -2,10 +2,15 @@
 
 from collections.abc import Awaitable, Coroutine, Generator
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from .._base.later import later
 from .response import RELEASED, ClientResponse
-from .websocket import ClientWebSocketResponse
+
+if TYPE_CHECKING:
+    from . import websocket
+else:
+    websocket = later(".websocket", __name__)
 
 __all__ = ("_RequestContextManager", "_SessionRequestContextManager", "_WSRequestContextManager")
 
@@ -64,12 +69,12 @@ class _RequestContextManager(RequestContext, Coroutine[Any, Any, ClientResponse]
     __slots__ = ()
 
 
-class _WSRequestContextManager(Coroutine[Any, Any, ClientWebSocketResponse[Any]]):
+class _WSRequestContextManager(Coroutine[Any, Any, "websocket.ClientWebSocketResponse[Any]"]):
     """A WebSocket that is not yet connected; ``await`` it, or enter it to have it closed."""
 
     __slots__ = ("_coro", "_resp")
 
-    def __init__(self, coro: Coroutine[Any, Any, ClientWebSocketResponse[Any]]) -> None:
+    def __init__(self, coro: "Coroutine[Any, Any, websocket.ClientWebSocketResponse[Any]]") -> None:
         self._coro = coro
 
     def send(self, arg: None) -> Any:
@@ -84,13 +89,13 @@ class _WSRequestContextManager(Coroutine[Any, Any, ClientWebSocketResponse[Any]]
         """Give the handshake up; see ``collections.abc.Coroutine``."""
         return self._coro.close()
 
-    def __await__(self) -> Generator[Any, Any, ClientWebSocketResponse[Any]]:
+    def __await__(self) -> "Generator[Any, Any, websocket.ClientWebSocketResponse[Any]]":
         return self._coro.__await__()
 
-    def __iter__(self) -> Generator[Any, Any, ClientWebSocketResponse[Any]]:
+    def __iter__(self) -> "Generator[Any, Any, websocket.ClientWebSocketResponse[Any]]":
         return self._coro.__await__()
 
-    async def __aenter__(self) -> ClientWebSocketResponse[Any]:
+    async def __aenter__(self) -> "websocket.ClientWebSocketResponse[Any]":
         self._resp = await self._coro
         return await self._resp.__aenter__()
 

@@ -1,8 +1,14 @@
 """What a cookie jar decides by: hosts, paths, name prefixes and lifetimes (RFC 6265 5.1 to 5.3)."""
 
 import re
+from typing import TYPE_CHECKING
 
-from .._base.dates import parse_cookie_date
+from .._base.later import later
+
+if TYPE_CHECKING:
+    from .._base import dates
+else:
+    dates = later(".._base.dates", __name__)
 
 __all__ = ("MAX_TIME", "default_path", "expiry", "is_ip_address", "keeps_its_prefix", "may_set", "path_matches")
 
@@ -50,7 +56,7 @@ def expiry(attributes: dict[str, str | bool], now: float) -> float | None:
             return min(now + int(match[2]), MAX_TIME) if len(match[2]) <= _LONGEST else MAX_TIME
         del attributes["max-age"]
     if "expires" in attributes:
-        when = parse_cookie_date(str(attributes["expires"]))
+        when = dates.parse_cookie_date(str(attributes["expires"]))
         if when is not None:
             return when
         del attributes["expires"]

@@ -7,14 +7,22 @@ Expiry is a heap: what has no date costs nothing.
 import time
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from http.cookies import Morsel
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from .._base.cookies import SetCookie, make_morsel
+from .._base.later import later
 from .._base.log import internal_logger
 from .cookie_rules import default_path, expiry, is_ip_address, keeps_its_prefix, may_set, path_matches
+
+if TYPE_CHECKING:
+    from http import cookies as http_cookies
+
+    from .._base import cookies as grammar
+else:
+    grammar = later(".._base.cookies", __name__)
+    http_cookies = later("http.cookies")
 
 __all__ = ("Cookie", "Limits", "Path", "Store", "View")
 
@@ -81,20 +89,20 @@ class Cookie:
         self.created = 0
         self.order = 0
         self.place = (0, 0)
-        self._morsel: Morsel[str] | None = None
-        self._sent: Morsel[str] | None = None
+        self._morsel: http_cookies.Morsel[str] | None = None
+        self._sent: http_cookies.Morsel[str] | None = None
 
-    def whole(self) -> Morsel[str]:
+    def whole(self) -> "http_cookies.Morsel[str]":
         """Return a morsel with all that is known of the cookie, the same one each time."""
         if self._morsel is None:
             attributes = {**self.attributes, "domain": self.domain, "path": self.path}
-            self._morsel = make_morsel(self.name, self.value, self.coded, attributes)
+            self._morsel = grammar.make_morsel(self.name, self.value, self.coded, attributes)
         return self._morsel
 
-    def sent(self, quote: bool) -> Morsel[str]:
+    def sent(self, quote: bool) -> "http_cookies.Morsel[str]":
         """Return a morsel with nothing but name and value, as it came or, without *quote*, bare."""
         if self._sent is None:
-            self._sent = make_morsel(self.name, self.value, self.coded if quote else self.value)
+            self._sent = grammar.make_morsel(self.name, self.value, self.coded if quote else self.value)
         return self._sent
 
 
@@ -107,7 +115,9 @@ class View:
 
     __slots__ = ("cookies", "merged", "merged_of", "morsels", "rank")
 
-    def __init__(self, cookies: dict[str, Cookie], morsels: dict[str, Morsel[str]], rank: tuple[int, int]) -> None:
+    def __init__(
+        self, cookies: dict[str, Cookie], morsels: "dict[str, http_cookies.Morsel[str]]", rank: tuple[int, int]
+    ) -> None:
         self.cookies = cookies
         self.morsels = morsels
         self.rank = rank
@@ -207,13 +217,13 @@ class Store:
         self._expire()
         return [cookie for domain in self._domains.values() for cookie in domain.cookies()]
 
-    def morsels(self) -> list[Morsel[str]]:
+    def morsels(self) -> "list[http_cookies.Morsel[str]]":
         """Return the cookies as morsels, with all that is known of them."""
         return [cookie.whole() for cookie in self.all()]
 
     # Taking cookies
 
-    def with_true_names(self, cookies: list[SetCookie], url: URL) -> list[SetCookie]:
+    def with_true_names(self, cookies: "list[grammar.SetCookie]", url: URL) -> "list[grammar.SetCookie]":
         """Return those of *cookies* from *url* whose names promise nothing that is not so."""
         is_secure = self._is_secure(url)
         good = [cookie for cookie in cookies if keeps_its_prefix(cookie[0], cookie[3], is_secure)]
@@ -221,7 +231,7 @@ class Store:
             internal_logger.debug("Ignored %d cookie(s) that their names do not fit", len(cookies) - len(good))
         return good
 
-    def set_all(self, cookies: list[SetCookie], url: URL) -> None:
+    def set_all(self, cookies: "list[grammar.SetCookie]", url: URL) -> None:
         """Take *cookies* as if they came from *url* (RFC 6265 5.3)."""
         host = url.raw_host or ""
         if host and not self._unsafe and is_ip_address(host):
@@ -369,7 +379,7 @@ class Store:
 
     # Sending them
 
-    def select(self, url: URL) -> dict[str, Morsel[str]]:
+    def select(self, url: URL) -> "dict[str, http_cookies.Morsel[str]]":
         """Return what goes with a request to *url* by name, in the order of sending (RFC 6265 5.4).
 
         Of one name there is one: of the longest path, then of the closest domain.
@@ -441,7 +451,9 @@ class Store:
             morsels = self._within_limits(cookies, morsels)
         return View(cookies, morsels, rank)
 
-    def _within_limits(self, cookies: dict[str, Cookie], morsels: dict[str, Morsel[str]]) -> dict[str, Morsel[str]]:
+    def _within_limits(
+        self, cookies: dict[str, Cookie], morsels: "dict[str, http_cookies.Morsel[str]]"
+    ) -> "dict[str, http_cookies.Morsel[str]]":
         """Return the most specific of *morsels*, and of these the last ones set, that fit into one field."""
         kept: set[str] = set()
         size = -2
@@ -457,7 +469,7 @@ class Store:
         return {name: morsel for name, morsel in morsels.items() if name in kept}
 
 
-_NOTHING: dict[str, Morsel[str]] = {}
+_NOTHING: "dict[str, http_cookies.Morsel[str]]" = {}
 _rank: Callable[[View], tuple[int, int]] = attrgetter("rank")
 _place: Callable[[Cookie], tuple[int, int]] = attrgetter("place")
 

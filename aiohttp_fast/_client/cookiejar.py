@@ -3,26 +3,45 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from http.cookies import BaseCookie, Morsel, SimpleCookie
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yarl import URL
 
-from .._base import dates
 from .._base.checks import check_callable, shown_value
-from .._base.cookies import has_control, make_morsel, read_set_cookies
+from .._base.later import later
 from .._base.log import internal_logger
 from .._base.types import LooseCookies, StrOrURL
 from .abc import NO_URL, AbstractCookieJar, ClearCookiePredicate
-from .cookie_file import read_cookies, write_cookies
-from .cookie_input import given_cookies
 from .cookie_rules import MAX_TIME
 from .cookie_store import Limits, Store
+
+if TYPE_CHECKING:
+    from http import cookies as http_cookies
+
+    from .._base import cookies as grammar
+    from .._base import dates
+    from . import cookie_file, cookie_input
+else:
+    cookie_file = later(".cookie_file", __name__)
+    cookie_input = later(".cookie_input", __name__)
+    dates = later(".._base.dates", __name__)
+    grammar = later(".._base.cookies", __name__)
+    http_cookies = later("http.cookies")
 
 __all__ = ("CookieJar", "DummyCookieJar")
 
 _update_items: Any = dict.update  # of BaseCookie it takes morsels as they are, its own __setitem__ copies
+
+
+class _OfDates:
+    """An attribute that is the one of this name in ``dates``."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, jar: object, kind: type) -> Any:
+        return getattr(dates, self._name)
 
 
 class CookieJar(AbstractCookieJar):
@@ -43,11 +62,11 @@ class CookieJar(AbstractCookieJar):
     are for looking at: to change a cookie, set it again.
     """
 
-    DATE_TOKENS_RE = dates.COOKIE_DATE_TOKENS
-    DATE_HMS_TIME_RE = dates.COOKIE_DATE_TIME
-    DATE_DAY_OF_MONTH_RE = dates.COOKIE_DATE_DAY
-    DATE_MONTH_RE = dates.COOKIE_DATE_MONTH
-    DATE_YEAR_RE = dates.COOKIE_DATE_YEAR
+    DATE_TOKENS_RE = _OfDates("COOKIE_DATE_TOKENS")
+    DATE_HMS_TIME_RE = _OfDates("COOKIE_DATE_TIME")
+    DATE_DAY_OF_MONTH_RE = _OfDates("COOKIE_DATE_DAY")
+    DATE_MONTH_RE = _OfDates("COOKIE_DATE_MONTH")
+    DATE_YEAR_RE = _OfDates("COOKIE_DATE_YEAR")
     MAX_TIME = MAX_TIME
     SUB_MAX_TIME = MAX_TIME - 1
 
@@ -99,11 +118,11 @@ class CookieJar(AbstractCookieJar):
         return self._treat_as_secure_origin
 
     @property
-    def cookies(self) -> Mapping[tuple[str, str], SimpleCookie]:
+    def cookies(self) -> "Mapping[tuple[str, str], http_cookies.SimpleCookie]":
         """A snapshot of the cookies by domain and path; the path without its last slash."""
-        found: dict[tuple[str, str], SimpleCookie] = {}
+        found: dict[tuple[str, str], http_cookies.SimpleCookie] = {}
         for cookie in self._store.all():
-            group = found.setdefault((cookie.domain, cookie.path.rstrip("/")), SimpleCookie())
+            group = found.setdefault((cookie.domain, cookie.path.rstrip("/")), http_cookies.SimpleCookie())
             _update_items(group, {cookie.name: cookie.whole()})
         return MappingProxyType(found)
 
@@ -117,7 +136,7 @@ class CookieJar(AbstractCookieJar):
     def __len__(self) -> int:
         return self._store.count
 
-    def __iter__(self) -> Iterator[Morsel[str]]:
+    def __iter__(self) -> "Iterator[http_cookies.Morsel[str]]":
         return iter(self._store.morsels())
 
     # Taking cookies
@@ -129,8 +148,8 @@ class CookieJar(AbstractCookieJar):
         latter take the cookie of their name with them. ``CookieError`` for a name that
         cannot be sent.
         """
-        given = given_cookies(cookies)
-        good = [cookie for cookie in given if not has_control(cookie[1])]
+        given = cookie_input.given_cookies(cookies)
+        good = [cookie for cookie in given if not grammar.has_control(cookie[1])]
         if len(good) < len(given):
             internal_logger.debug("Ignored %d cookie(s) with control characters", len(given) - len(good))
         self._store.set_all(good, _as_url(response_url))
@@ -141,13 +160,13 @@ class CookieJar(AbstractCookieJar):
         What the name prefixes ``__Secure-`` and ``__Host-`` promise must be true
         (RFC 6265bis 4.1.3). Bad cookies are left out, with one debug record for all.
         """
-        if not headers or not (cookies := read_set_cookies(headers)):
+        if not headers or not (cookies := grammar.read_set_cookies(headers)):
             return
         cookies = self._store.with_true_names(cookies, response_url)
         if getattr(self.update_cookies, "__func__", None) is CookieJar.update_cookies:
             self._store.set_all(cookies, response_url)
         else:
-            self.update_cookies([(cookie[0], make_morsel(*cookie)) for cookie in cookies], response_url)
+            self.update_cookies([(cookie[0], grammar.make_morsel(*cookie)) for cookie in cookies], response_url)
 
     # Giving them up
 
@@ -165,24 +184,26 @@ class CookieJar(AbstractCookieJar):
 
     # Sending them
 
-    def filter_cookies(self, request_url: URL = NO_URL) -> "BaseCookie[str]":
+    def filter_cookies(self, request_url: URL = NO_URL) -> "http_cookies.BaseCookie[str]":
         """Return the cookies that go with a request to *request_url* (RFC 6265 5.4).
 
         Of one name there is one: of the longest path, then of the closest domain. The
         morsels are shared between calls; copy one before changing it.
         """
-        result: BaseCookie[str] = BaseCookie()
+        result: http_cookies.BaseCookie[str] = http_cookies.BaseCookie()
         if self._store.count:
             _update_items(result, self._store.select(_as_url(request_url)))
         return result
 
-    _parse_date = staticmethod(dates.parse_cookie_date)
+    @staticmethod
+    def _parse_date(date_str: str | None) -> int | None:
+        return dates.parse_cookie_date(date_str)
 
     # Files
 
     def save(self, file_path: str | os.PathLike[str]) -> None:
         """Write the cookies to a JSON file that only its owner may read."""
-        write_cookies(file_path, self._store.all())
+        cookie_file.write_cookies(file_path, self._store.all())
 
     def load(self, file_path: str | os.PathLike[str], *, allow_pickle: bool = False) -> None:
         """Replace the cookies by those in a file that ``save`` or aiohttp wrote.
@@ -191,7 +212,7 @@ class CookieJar(AbstractCookieJar):
         but cookies is made of them. A file that is not well-formed raises ``ValueError``
         and changes nothing.
         """
-        cookies = read_cookies(file_path, allow_pickle)
+        cookies = cookie_file.read_cookies(file_path, allow_pickle)
         self._store.clear()
         self._store.restore(cookies)
 
@@ -219,7 +240,7 @@ class DummyCookieJar(AbstractCookieJar):
         """Make the jar; it needs no event loop."""
         super().__init__(loop=loop)
 
-    def __iter__(self) -> Iterator[Morsel[str]]:
+    def __iter__(self) -> "Iterator[http_cookies.Morsel[str]]":
         return iter(())
 
     def __len__(self) -> int:
@@ -237,6 +258,6 @@ class DummyCookieJar(AbstractCookieJar):
     def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
         """Do nothing, without a look at what is there."""
 
-    def filter_cookies(self, request_url: URL = NO_URL) -> "BaseCookie[str]":
+    def filter_cookies(self, request_url: URL = NO_URL) -> "http_cookies.BaseCookie[str]":
         """Return no cookies."""
-        return SimpleCookie()
+        return http_cookies.SimpleCookie()

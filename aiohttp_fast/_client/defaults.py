@@ -2,11 +2,12 @@
 
 from asyncio import AbstractEventLoop
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict
 from yarl import URL
 
+from .._base.later import later
 from .abc import AbstractCookieJar
 from .auth import BasicAuth
 from .connector.base import BaseConnector
@@ -16,7 +17,11 @@ from .options import BodyLimits, ClientTimeout, ParserLimits
 from .proxies import ProxyChoice
 from .request import ClientRequest
 from .response import ClientResponse
-from .tracing import TraceConfig
+
+if TYPE_CHECKING:
+    from . import tracing
+else:
+    tracing = later(".tracing", __name__)
 
 __all__ = ("SessionDefaults", "StatusCheck")
 
@@ -73,5 +78,5 @@ class SessionDefaults:
     _requote_redirect_url: bool
     _retry_connection: bool  # a kept connection that proves dead is replaced
     _timeout: ClientTimeout
-    _trace_configs: Sequence[TraceConfig]
+    _trace_configs: "Sequence[tracing.TraceConfig]"
     _trust_env: bool

@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict
 from yarl import URL
 
 from .._base import hdrs
+from .._base.later import later
 from .._base.types import StrOrURL
 from .._stream.payload import Payload
 from .circumstances import Circumstances, without_credentials
 from .context import _RequestContextManager
-from .cookie_input import cookies_for_request
 from .defaults import SessionDefaults
 from .exceptions import (
     ClientError,
@@ -22,13 +22,18 @@ from .exceptions import (
     TooManyRedirects,
     TotalTimeoutError,
 )
-from .netrc import netrc_auth
 from .options import RequestOptions
 from .redirects import BODY_FIELDS, ORIGIN_FIELDS, REDIRECTS, next_url, turns_to_get
 from .request import ClientRequest
 from .response import ClientResponse
 from .target import target_of
 from .turn import Turn, anonymous
+
+if TYPE_CHECKING:
+    from . import cookie_input, netrc
+else:
+    cookie_input = later(".cookie_input", __name__)
+    netrc = later(".netrc", __name__)
 
 __all__ = ("Exchange", "perform", "start")
 
@@ -179,7 +184,9 @@ class Exchange(Turn):
         jar = self.session._jar
         found = jar.filter_cookies(self.url)
         own = self.cookies
-        self.for_request["cookies"] = found if own is None else cookies_for_request(jar, found, own, self.url)
+        self.for_request["cookies"] = (
+            found if own is None else cookie_input.cookies_for_request(jar, found, own, self.url)
+        )
 
     async def _find_netrc_auth(self) -> None:
         """Use the credentials that ``.netrc`` has for this URL's host, where the caller gave none.
@@ -197,7 +204,7 @@ class Exchange(Turn):
             return
         try:
             async with asyncio.timeout_at(self.deadline):
-                auth = await netrc_auth(self.url)
+                auth = await netrc.netrc_auth(self.url)
         except TimeoutError as exc:
             late = TotalTimeoutError("Total timeout passed while reading the .netrc file")
             raise late.limited_by("total", self.timeout.total) from exc

@@ -2,13 +2,30 @@
 
 import asyncio
 from collections.abc import Callable
-from hashlib import md5, sha1, sha256
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._base.checks import shown_value
+from .._base.later import later
 from .exceptions import ServerFingerprintMismatch
 
+if TYPE_CHECKING:
+    import hashlib
+else:
+    hashlib = later("hashlib")
+
 __all__ = ("Fingerprint",)
+
+
+def _md5(data: bytes) -> Any:
+    return hashlib.md5(data, usedforsecurity=False)
+
+
+def _sha1(data: bytes) -> Any:
+    return hashlib.sha1(data, usedforsecurity=False)
+
+
+def _sha256(data: bytes) -> Any:
+    return hashlib.sha256(data)
 
 
 class Fingerprint:
@@ -17,7 +34,7 @@ class Fingerprint:
     Equal digests are equal objects, so their requests share connections.
     """
 
-    HASHFUNC_BY_DIGESTLEN: ClassVar[dict[int, Callable[..., Any]]] = {16: md5, 20: sha1, 32: sha256}
+    HASHFUNC_BY_DIGESTLEN: ClassVar[dict[int, Callable[..., Any]]] = {16: _md5, 20: _sha1, 32: _sha256}
 
     def __init__(self, fingerprint: bytes | None = None, *, digest: bytes | None = None) -> None:
         """Take the 32 bytes, by either name; ``ValueError`` for any other length, those of MD5 and SHA-1 included."""
@@ -33,7 +50,7 @@ class Fingerprint:
         hash_function = self.HASHFUNC_BY_DIGESTLEN.get(len(fingerprint))
         if hash_function is None:
             raise ValueError(f"fingerprint has invalid length {len(fingerprint)}: a sha256 digest has 32 bytes")
-        if hash_function is not sha256:
+        if hash_function is not _sha256:
             raise ValueError("md5 and sha1 are insecure and not supported. Use sha256.")
         self._fingerprint = fingerprint
 
@@ -50,7 +67,7 @@ class Fingerprint:
         tls = transport.get_extra_info("ssl_object")
         if tls is None:
             return
-        got = sha256(tls.getpeercert(binary_form=True) or b"").digest()
+        got = _sha256(tls.getpeercert(binary_form=True) or b"").digest()
         if got != self._fingerprint:
             peer = transport.get_extra_info("peername")
             host, port = peer[:2] if isinstance(peer, tuple) else (str(peer), 0)

@@ -1,20 +1,17 @@
 """What a request was and where its connection leads; plain facts that errors and pools refer to."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from ssl import SSLContext
-from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
-from .._base.attrs_fields import AttrsFields
 from .._base.types import sentinel
 from .auth import BasicAuth
 
-__all__ = ("CertificateCheck", "CloseReason", "ConnectionKey", "ContentDisposition", "RequestInfo", "authority")
+__all__ = ("CertificateCheck", "CloseReason", "ConnectionKey", "RequestInfo", "authority")
 
 _SECRET = (hdrs.AUTHORIZATION, hdrs.PROXY_AUTHORIZATION, hdrs.COOKIE)
 
@@ -41,17 +38,6 @@ class CloseReason(StrEnum):
     UNASKED = "unasked"  # bytes came that no request had asked for
     FORCED = "forced"  # force_close
     CONNECTOR = "connector"  # closed with its connector
-
-
-@dataclass(frozen=True, slots=True)
-class ContentDisposition:
-    """A Content-Disposition field (RFC 6266): its type, its parameters, and the file name they give."""
-
-    __attrs_attrs__ = AttrsFields()
-
-    type: str | None
-    parameters: "MappingProxyType[str, str]"
-    filename: str | None
 
 
 def authority(host: str, port: int | None) -> str:

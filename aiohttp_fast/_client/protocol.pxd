@@ -3,7 +3,6 @@ cimport cython
 from .._stream.protocol cimport BaseProtocol
 from .._stream.reader cimport StreamReader as Reader
 from .._wire.http.message cimport ResponseHead
-from .._wire.ws.reader cimport WebSocketReader
 
 
 cdef class ResponseHandler(BaseProtocol):
@@ -27,7 +26,7 @@ cdef class ResponseHandler(BaseProtocol):
     cdef public object _stream
     cdef public Reader _direct
     cdef public bint _lent
-    cdef public WebSocketReader _frames
+    cdef public object _frames
     cdef public object _upgrade
     cdef public object _heard
     cdef public object _exception

@@ -11,19 +11,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from math import inf
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from yarl import URL
 
+from .._base.later import later
 from .._base.log import client_logger
 from .._stream.iterators import AsyncStreamIterator
 from .._stream.protocol import RECEIVE_BUFFER_SIZE, BaseProtocol
 from .._stream.reader import StreamReader
-from .._stream.ws_receiver import FrameReceiver
 from .._wire.errors import BadHttpMessage, HttpProcessingError
 from .._wire.http.message import ResponseHead
 from .._wire.http.parser import ResponseParser
-from .._wire.ws.reader import WebSocketReader
 from .circumstances import Circumstances, Phase
 from .exceptions import (
     ClientConnectionResetError,
@@ -37,6 +36,13 @@ from .exceptions import (
 from .info import CloseReason
 from .options import DEFAULT_LIMITS, NO_TIMEOUT, ClientTimeout, ParserLimits
 from .raw_responses import RawResponses, ResponseParams
+
+if TYPE_CHECKING:
+    from .._stream import ws_receiver
+    from .._wire.ws import reader as ws_reader
+else:
+    ws_receiver = later(".._stream.ws_receiver", __name__)
+    ws_reader = later(".._wire.ws.reader", __name__)
 
 __all__ = ("BodyStream", "ConnectionState", "ResponseHandler", "feed_pieces", "payload_error")
 
@@ -207,7 +213,8 @@ class ResponseHandler(BaseProtocol, RawResponses):
         self._stream: BodyStream | None = None
         self._direct: StreamReader | None = None  # the stream, where it may be received into
         self._lent = False  # what get_buffer returned last was its room
-        self._frames: WebSocketReader | None = None  # takes what comes once the connection carries WebSocket frames
+        # Takes what comes once the connection carries WebSocket frames.
+        self._frames: ws_reader.WebSocketReader | None = None
         self._upgrade: tuple[UpgradeParser, UpgradeSink] | None = None  # likewise, for other protocols
         self._heard: Callable[[], object] | None = None  # called when something came for either
         self._exception: BaseException | None = None
@@ -378,7 +385,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
 
     def set_parser(
         self,
-        parser: "UpgradeParser | WebSocketReader",
+        parser: "UpgradeParser | ws_reader.WebSocketReader",
         payload: UpgradeSink,
         data_received_cb: Callable[[], object] | None = None,
     ) -> None:
@@ -390,7 +397,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
         self._cancel_timers()
         self.deadline = None
         self._heard = data_received_cb
-        if isinstance(parser, WebSocketReader):
+        if isinstance(parser, ws_reader.WebSocketReader):
             self._frames = parser
             self._step_aside(parser)
         else:
@@ -403,12 +410,12 @@ class ResponseHandler(BaseProtocol, RawResponses):
         if self.transport is None:
             self._end_upgrade(None)
 
-    def _step_aside(self, frames: WebSocketReader) -> None:
+    def _step_aside(self, frames: "ws_reader.WebSocketReader") -> None:
         """Let the transport give what it receives to *frames* without a way round."""
         transport = self.transport
         if transport is not None and not transport.is_closing():
             transport.pause_reading()  # uvloop asks how to receive when it begins to
-            transport.set_protocol(FrameReceiver(self, frames, self._loop, self._heard))
+            transport.set_protocol(ws_receiver.FrameReceiver(self, frames, self._loop, self._heard))
             transport.resume_reading()
             self._reading_paused = False
 

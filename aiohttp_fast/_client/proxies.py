@@ -1,19 +1,24 @@
 """Proxies of a request: which one, and what it is told (RFC 9110 3.7, RFC 9112 3.2.2)."""
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multidict import CIMultiDict
 from yarl import URL
 
 from .._base import hdrs
+from .._base.later import later
 from .._base.types import LooseHeaders, StrOrURL
 from .auth import BasicAuth
 from .circumstances import without_credentials
-from .env_proxies import find_env_proxy
 from .exceptions import InvalidUrlClientError
 from .options import as_fields
 from .target import Target
+
+if TYPE_CHECKING:
+    from . import env_proxies
+else:
+    env_proxies = later(".env_proxies", __name__)
 
 __all__ = ("ProxyChoice", "as_proxy", "choose", "fields_for_proxy", "needs_tunnel", "split_proxy", "through")
 
@@ -37,7 +42,7 @@ class ProxyChoice(NamedTuple):
         """Return what ``ClientRequest`` is to know about the proxy for *url*."""
         proxy, auth = self.proxy, self.auth
         if proxy is None and self.trust_env and may_trust_env:
-            info = find_env_proxy(url)
+            info = env_proxies.find_env_proxy(url)
             if info is not None:
                 proxy, auth = info.proxy, info.proxy_auth or auth
         return {"proxy": proxy, "proxy_auth": auth, "proxy_headers": self.headers}

@@ -5,17 +5,22 @@ people's code that has a ``ResponseHandler`` in its hands.
 """
 
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yarl import URL
 
-from .._stream.inflate import Inflater
+from .._base.later import later
 from .._stream.queue import DataQueue
-from .._stream.raw_message import RawResponseMessage, raw_response
 from .._stream.reader import EMPTY_PAYLOAD, StreamReader
 from .._stream.timer import CEIL_THRESHOLD
-from .._wire.coding import is_supported
+from .._wire.codings import is_supported
 from .options import DEFAULT_BUFSIZE, ClientTimeout, ParserLimits
+
+if TYPE_CHECKING:
+    from .._stream import inflate, raw_message
+else:
+    inflate = later(".._stream.inflate", __name__)
+    raw_message = later(".._stream.raw_message", __name__)
 
 __all__ = ("RawResponses", "ResponseParams")
 
@@ -47,7 +52,7 @@ class _Unnamed:
         return False
 
 
-class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
+class RawResponses(DataQueue["tuple[raw_message.RawResponseMessage, StreamReader]"]):
     """What a ``ResponseHandler`` is beyond a connection: ``set_response_params`` and ``read``."""
 
     __slots__ = ()
@@ -79,7 +84,7 @@ class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
         self.start_exchange(request, None, read_until_eof, limits, timeout)
         self.params = ResponseParams(timer, auto_decompress, read_bufsize)
 
-    async def read(self: Any) -> tuple[RawResponseMessage, StreamReader]:
+    async def read(self: Any) -> "tuple[raw_message.RawResponseMessage, StreamReader]":
         """Return the response and the reader of its body; wait for its head.
 
         1xx responses before it are passed over. Raises what the connection failed with.
@@ -90,13 +95,13 @@ class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
             raise RuntimeError("No response is expected: call set_response_params() first")
         if self.head is None:
             await self.head_waiter()
-        message = raw_response(self.head)
+        message = raw_message.raw_response(self.head)
         self.params = None
         if message.upgrade:
             return message, EMPTY_PAYLOAD
         payload = StreamReader(self, params.read_bufsize, timer=params.timer, loop=self._loop)
         coding = message.compression if params.auto_decompress and is_supported(message.compression or "") else None
-        self.open_stream(payload if coding is None else Inflater(coding, payload, wrap=self.spoil))
+        self.open_stream(payload if coding is None else inflate.Inflater(coding, payload, wrap=self.spoil))
         payload.on_eof(self.end_exchange)
         return message, payload
 
@@ -124,7 +129,7 @@ class RawResponses(DataQueue[tuple[RawResponseMessage, StreamReader]]):
         """End the response under way with *exc*, and close the connection."""
         self.fail(exc, exc_cause)
 
-    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+    def feed_data(self, data: "tuple[raw_message.RawResponseMessage, StreamReader]", size: int = 0) -> None:
         """Raise RuntimeError: responses come from the connection."""
         raise RuntimeError("responses come from the connection, they cannot be fed")
 

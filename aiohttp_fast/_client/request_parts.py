@@ -6,32 +6,37 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import iscoroutine
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict
 from yarl import URL
 
 from .._base import hdrs
 from .._base.checks import check_text
+from .._base.later import later
 from .._base.types import LooseCookies, LooseHeaders
 from .._base.version import __version__
-from .._stream.formdata import FormData
 from .._stream.payload import PAYLOAD_REGISTRY, Payload
 from .._stream.payload import LookupError as NoPayload
 from .._stream.payload_kinds import BytesPayload, JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.writer import StreamWriter
-from .._wire.coding import accept_encoding
+from .._wire.codings import accept_encoding
 from .._wire.http.message import HttpVersion, HttpVersion11
 from .auth import BasicAuth, check_auth
 from .circumstances import Phase
-from .cookie_input import cookie_field
 from .exceptions import ClientPayloadError
 from .info import ConnectionKey
-from .netrc import netrc_auth_now
 from .options import NO_TIMEOUT, ClientTimeout
 from .response import ClientResponse
 from .target import target_of, with_params
-from .upload import UploadTracker
+
+if TYPE_CHECKING:
+    from .._stream import formdata
+    from . import cookie_input, netrc, upload
+else:
+    cookie_input = later(".cookie_input", __name__)
+    formdata = later(".._stream.formdata", __name__)
+    netrc = later(".netrc", __name__)
 
 __all__ = ("BODILESS", "DEFAULT_HEADERS", "METHODS", "WITH_BODY", "RequestParts", "check_method", "from_factory")
 
@@ -179,7 +184,7 @@ class RequestParts:
         self._stream_writer: StreamWriter | None = None
         self._timer = timer
         self._traces = traces or ()
-        self._upload_tracker: UploadTracker | None = None
+        self._upload_tracker: upload.UploadTracker | None = None
         self._writer: asyncio.Task[None] | None = None
         self.headers = CIMultiDict()
         self.update_headers(headers)
@@ -238,7 +243,7 @@ class RequestParts:
         """Set Cookie from *cookies* and a Cookie field already given (RFC 6265 5.4)."""
         if cookies:
             given = self.headers.popall(hdrs.COOKIE, [])
-            self.headers[hdrs.COOKIE] = cookie_field(given, cookies)
+            self.headers[hdrs.COOKIE] = cookie_input.cookie_field(given, cookies)
 
     def update_auth(self, auth: BasicAuth | None, trust_env: bool = False) -> None:
         """Set Authorization from *auth*, or from the URL's credentials, or with *trust_env* from the ``.netrc`` file.
@@ -247,7 +252,7 @@ class RequestParts:
         """
         auth = auth or self._target.auth
         if auth is None and trust_env and hdrs.AUTHORIZATION not in self.headers:
-            auth = netrc_auth_now(self.url)
+            auth = netrc.netrc_auth_now(self.url)
         if auth is None:
             return
         check_auth(auth)
@@ -274,8 +279,6 @@ class RequestParts:
             if self.method in WITH_BODY:
                 self._set_content_type(_UNKNOWN_TYPE)
             return
-        if isinstance(body, FormData):
-            body = body()
         if type(body) in _IN_MEMORY or isinstance(body, Payload):  # an ABC is slow to answer
             payload = body
         else:
@@ -306,11 +309,13 @@ class RequestParts:
                     headers[name] = value
 
     def _make_payload(self, body: Any) -> Payload:
+        if type(body) is not bytes and isinstance(body, formdata.FormData):
+            return body()
         try:
             return PAYLOAD_REGISTRY.get(body, disposition=None)
         except NoPayload:
             if not callable(body):
-                return FormData(body)()
+                return formdata.FormData(body)()
         self._body_factory = body
         return from_factory(body)
 
@@ -392,8 +397,8 @@ class RequestParts:
         self._body = self._body_factory = None
         self.length = None
         self.chunked = True if self.compress or (was_chunked and body is not None) else None
-        if isinstance(body, (FormData, Mapping)):
-            body = body() if isinstance(body, FormData) else FormData(body)()
+        if isinstance(body, (formdata.FormData, Mapping)):
+            body = body() if isinstance(body, formdata.FormData) else formdata.FormData(body)()
         if isinstance(body, Payload) and body.content_type.startswith("multipart/"):
             headers.popall(hdrs.CONTENT_TYPE, None)
         self.update_body_from_data(body)
@@ -426,7 +431,7 @@ class RequestParts:
 def from_factory(factory: Callable[[], Any]) -> Payload:
     """Return the body that a callable given as ``data`` makes for one attempt."""
     made = factory()
-    if isinstance(made, FormData):
+    if isinstance(made, formdata.FormData):
         return made()
     try:
         return PAYLOAD_REGISTRY.get(made, disposition=None)
@@ -435,4 +440,4 @@ def from_factory(factory: Callable[[], Any]) -> Payload:
             made.close()
         if made is None or callable(made) or iscoroutine(made):
             raise TypeError(f"a body factory must return a request body, not {type(made).__name__}") from None
-        return FormData(made)()
+        return formdata.FormData(made)()

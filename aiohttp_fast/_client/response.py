@@ -12,9 +12,8 @@ import warnings
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
-from http.cookies import SimpleCookie
-from types import MappingProxyType, TracebackType
-from typing import Any, Self, TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from multidict import CIMultiDict, CIMultiDictProxy, MultiDictProxy
 from yarl import URL
@@ -22,17 +21,13 @@ from yarl import URL
 from .._base import hdrs
 from .._base.checks import check_text
 from .._base.class_value import ClassValue
-from .._base.cookies import parse_set_cookie_headers
-from .._base.disposition import content_disposition_filename, parse_content_disposition
-from .._base.mime import parse_content_type, parse_mimetype
+from .._base.later import later
 from .._base.signature import InitSignature
 from .._base.types import RawHeaders
 from .._base.warn import deprecated
 from .._stream.futures import cancel_once
-from .._stream.inflate import Inflater, decode_whole
-from .._stream.limiter import Limiter, SizeLimit
 from .._stream.reader import StreamReader
-from .._wire.coding import is_supported
+from .._wire.codings import is_supported
 from .._wire.errors import ContentEncodingError, HttpProcessingError, LineTooLong, TooManyHeaders
 from .._wire.http.content import HeadersMixin
 from .._wire.http.message import HttpVersion, ResponseHead
@@ -45,10 +40,26 @@ from .exceptions import (
     ClientResponseError,
     ContentTypeError,
 )
-from .info import ContentDisposition, RequestInfo
-from .links import parse_links
+from .info import RequestInfo
 from .options import DEFAULT_BUFSIZE, BodyLimits
 from .protocol import BodyStream, ConnectionState, ResponseHandler, feed_pieces, payload_error
+
+if TYPE_CHECKING:
+    from http import cookies as http_cookies
+
+    from .._base import cookies as grammar
+    from .._base import mime
+    from .._stream import inflate, limiter
+    from . import disposition
+    from . import links as link_field
+else:
+    disposition = later(".disposition", __name__)
+    link_field = later(".links", __name__)
+    grammar = later(".._base.cookies", __name__)
+    http_cookies = later("http.cookies")
+    inflate = later(".._stream.inflate", __name__)
+    limiter = later(".._stream.limiter", __name__)
+    mime = later(".._base.mime", __name__)
 
 __all__ = ("RELEASED", "ClientResponse")
 
@@ -178,7 +189,7 @@ class ResponseCore:
         self._coded_size = -1  # of a body that was decoded as a whole, as it travelled
         self._content: StreamReader | None = None
         self._pieces: list[bytes] | None = None  # of a body that is complete, still coded
-        self._cookies: SimpleCookie | None = None
+        self._cookies: http_cookies.SimpleCookie | None = None
         self._history: tuple[Any, ...] = ()
         self._continue = None
         self._traces = ()
@@ -278,7 +289,7 @@ class ResponseCore:
             content.feed_eof()
             return
         content.on_eof(self._on_body_complete)
-        if isinstance(stream, Limiter):
+        if self._body_limits is not None and isinstance(stream, limiter.Limiter):
             stream.announce(protocol.announced())
 
     def _stage(self, content: StreamReader, wrap: Callable[[BaseException], BaseException]) -> BodyStream:
@@ -288,13 +299,13 @@ class ResponseCore:
             encoding = _removable(encoding)
         limits = self._body_limits
         if limits is None:
-            return content if encoding is None else Inflater(encoding, content, wrap=wrap)
+            return content if encoding is None else inflate.Inflater(encoding, content, wrap=wrap)
         sizes = {"max_body_size": limits.max_body_size}
         if encoding is None:
-            return Limiter(content, SizeLimit(sizes, None, self._too_large))
+            return limiter.Limiter(content, limiter.SizeLimit(sizes, None, self._too_large))
         sizes["max_decompressed_size"] = limits.max_decompressed_size
-        limit = SizeLimit(sizes, limits.max_decompression_ratio, self._too_large)
-        return Inflater(encoding, content, wrap=wrap, limit=limit)
+        limit = limiter.SizeLimit(sizes, limits.max_decompression_ratio, self._too_large)
+        return inflate.Inflater(encoding, content, wrap=wrap, limit=limit)
 
     def _too_large(self, name: str, limit: float, body: bytes) -> ClientPayloadSizeError:
         """Close the connection of a body that passes a limit; return the error for its reader."""
@@ -434,7 +445,7 @@ class ResponseCore:
             return data
         self._coded_size = len(data)
         try:
-            return decode_whole(encoding, data, 0)
+            return inflate.decode_whole(encoding, data, 0)
         except ContentEncodingError as exc:
             raise self._tell(payload_error(exc), Phase.BODY) from exc
 
@@ -523,17 +534,17 @@ class ClientResponse(ResponseCore, HeadersMixin):
         return self._raw_headers
 
     @property
-    def cookies(self) -> SimpleCookie:
+    def cookies(self) -> "http_cookies.SimpleCookie":
         """The cookies set by this response, whether or not the jar took them."""
         if self._cookies is None:
             fields = () if self._head is None else self.headers.getall(hdrs.SET_COOKIE, ())
-            self._cookies = SimpleCookie()
-            for name, morsel in parse_set_cookie_headers(fields):
+            self._cookies = http_cookies.SimpleCookie()
+            for name, morsel in grammar.parse_set_cookie_headers(fields):
                 dict.__setitem__(self._cookies, name, morsel)
         return self._cookies
 
     @cookies.setter
-    def cookies(self, cookies: SimpleCookie) -> None:
+    def cookies(self, cookies: "http_cookies.SimpleCookie") -> None:
         self._cookies = cookies
 
     @property
@@ -543,18 +554,15 @@ class ClientResponse(ResponseCore, HeadersMixin):
         return self.url
 
     @property
-    def content_disposition(self) -> ContentDisposition | None:
+    def content_disposition(self) -> "disposition.ContentDisposition | None":
         """The Content-Disposition field; None where there is none. Its file name is the sender's word, not a path."""
         field = self.headers.get(hdrs.CONTENT_DISPOSITION)
-        if field is None:
-            return None
-        kind, parameters = parse_content_disposition(field)
-        return ContentDisposition(kind, MappingProxyType(parameters), content_disposition_filename(parameters))
+        return None if field is None else disposition.disposition_of(field)
 
     @property
     def links(self) -> "MultiDictProxy[MultiDictProxy[str | URL]]":
         """The Link fields (RFC 8288) by relation, their targets joined to this response's URL."""
-        return parse_links(", ".join(self.headers.getall(hdrs.LINK, ())), self.url)
+        return link_field.parse_links(", ".join(self.headers.getall(hdrs.LINK, ())), self.url)
 
     @property
     def history(self) -> "tuple[ClientResponse, ...]":
@@ -584,7 +592,7 @@ class ClientResponse(ResponseCore, HeadersMixin):
     def get_encoding(self) -> str:
         """Return the charset to decode the body with: the declared one, else UTF-8 for JSON, else the resolver's."""
         field = self._content_type_field()
-        charset = parse_content_type(field)[1].get("charset") if field else None
+        charset = mime.parse_content_type(field)[1].get("charset") if field else None
         if charset == "utf-8":
             return charset
         if charset:
@@ -646,7 +654,7 @@ class ClientResponse(ResponseCore, HeadersMixin):
         if content_type == "application/json":
             if actual.startswith("application/json"):
                 return True
-            subtype = parse_mimetype(actual)
+            subtype = mime.parse_mimetype(actual)
             return subtype.suffix == "json" or subtype.subtype == "json"
         check_text("content_type", content_type)
         return content_type in actual

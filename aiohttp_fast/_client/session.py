@@ -4,19 +4,21 @@ import asyncio
 import json
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from types import TracebackType
-from typing import Any, NoReturn, Self, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 
 from multidict import CIMultiDict, istr
 from yarl import URL
 
 from .._base import hdrs
 from .._base.checks import check_callable, check_flag, check_has, check_number, shown_value, whole
+from .._base.later import later
 from .._base.platform import DEBUG
 from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
 from .._base.warn import deprecated, users_place, users_stack
 from .._wire.http.message import HttpVersion, HttpVersion11
-from .._wire.ws.reader import DEFAULT_MAX_SIZE
+from .._wire.ws.limits import DEFAULT_MAX_SIZE
 from .abc import AbstractCookieJar
 from .auth import AUTH_IS_DEPRECATED, BasicAuth, check_auth
 from .call import merged_headers
@@ -47,9 +49,15 @@ from .proxies import choose
 from .request import ClientRequest
 from .response import ClientResponse
 from .target import parse_url
-from .tracing import TraceConfig
-from .upgrade import Handshake, close_timeout
-from .websocket import ClientWebSocketResponse
+
+if TYPE_CHECKING:
+    from .._stream import formdata
+    from . import tracing, upgrade, websocket
+else:
+    formdata = later(".._stream.formdata", __name__)
+    tracing = later(".tracing", __name__)
+    upgrade = later(".upgrade", __name__)
+    websocket = later(".websocket", __name__)
 
 __all__ = ("ClientSession",)
 
@@ -62,7 +70,7 @@ def _utf_8(response: ClientResponse, body: bytes) -> str:
 
 
 _FUNCTIONS = (json.dumps, None, _utf_8)
-_CLASSES = (ClientRequest, ClientResponse, ClientWebSocketResponse)
+_CLASSES = (ClientRequest, ClientResponse, None)
 _OWN = (
     "_base_url_origin",
     "_connector_owner",
@@ -98,6 +106,7 @@ class ClientSession(SessionDefaults):
     0 are no limit, and with a request None says nothing, 0 lifts the session's. *retry_stale*
     is whether an idempotent request is sent once more where a kept connection proves dead.
     *ssl* is what ``ssl=True`` of a request stands for, where the connector has no setting of its own.
+    *ws_response_class* is ``ClientWebSocketResponse`` where none is given.
     """
 
     # Names of attributes that are the session's own; of others, Python's debug mode warns who sets them.
@@ -119,7 +128,7 @@ class ClientSession(SessionDefaults):
         json_serialize_bytes: Callable[[Any], bytes] | None = None,
         request_class: type[ClientRequest] = ClientRequest,
         response_class: type[ClientResponse] = ClientResponse,
-        ws_response_class: type[ClientWebSocketResponse[Any]] = ClientWebSocketResponse,
+        ws_response_class: "type[websocket.ClientWebSocketResponse[Any]] | None" = None,
         version: HttpVersion = HttpVersion11,
         cookie_jar: AbstractCookieJar | None = None,
         connector_owner: bool = True,
@@ -130,7 +139,7 @@ class ClientSession(SessionDefaults):
         auto_decompress: bool = True,
         trust_env: bool = False,
         requote_redirect_url: bool = True,
-        trace_configs: Sequence[TraceConfig] | None = None,
+        trace_configs: "Sequence[tracing.TraceConfig] | None" = None,
         read_bufsize: int = DEFAULT_BUFSIZE,
         max_line_size: int = 8190,
         max_field_size: int = 8190,
@@ -182,7 +191,8 @@ class ClientSession(SessionDefaults):
         self._json_serialize_bytes = json_serialize_bytes
         self._request_class = request_class
         self._response_class = response_class
-        self._ws_response_class = ws_response_class
+        if ws_response_class is not None:
+            self._ws_response_class = ws_response_class
         self._version = version
         # Options of every ClientRequest, where they differ from its own defaults.
         self._request_defaults = {"loop": self._loop, "response_class": response_class}
@@ -368,9 +378,14 @@ class ClientSession(SessionDefaults):
         return self._auto_decompress
 
     @property
-    def trace_configs(self) -> Sequence[TraceConfig]:
+    def trace_configs(self) -> "Sequence[tracing.TraceConfig]":
         """What every request is traced by."""
         return self._trace_configs
+
+    @cached_property
+    def _ws_response_class(self) -> "type[websocket.ClientWebSocketResponse[Any]]":
+        # Only who opens WebSockets, and gave no class of his own, gets here.
+        return websocket.ClientWebSocketResponse
 
     @property
     def trust_env(self) -> bool:
@@ -510,11 +525,11 @@ class ClientSession(SessionDefaults):
         decode_text: bool = True,
         ssl: Any = True,
         **options: Any,
-    ) -> ClientWebSocketResponse[Any]:
-        limits = close_timeout(timeout, receive_timeout)
+    ) -> "websocket.ClientWebSocketResponse[Any]":
+        limits = upgrade.close_timeout(timeout, receive_timeout)
         if heartbeat is not None:
             check_number("heartbeat", heartbeat, "None or a number of seconds")
-        handshake = Handshake(
+        handshake = upgrade.Handshake(
             headers,
             protocols=protocols,
             origin=origin,

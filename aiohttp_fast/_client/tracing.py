@@ -23,37 +23,29 @@ time limit begins after ``request_start`` and bounds the handlers up to ``reques
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from aiosignal import Signal
 from multidict import CIMultiDict
 from yarl import URL
 
 from .._base.checks import check_callable
+from .._base.later import later
 from .response import ClientResponse
-from .trace_params import (
-    TraceConnectionCreateEndParams,
-    TraceConnectionCreateStartParams,
-    TraceConnectionQueuedEndParams,
-    TraceConnectionQueuedStartParams,
-    TraceConnectionReuseconnParams,
-    TraceDnsCacheHitParams,
-    TraceDnsCacheMissParams,
-    TraceDnsResolveHostEndParams,
-    TraceDnsResolveHostStartParams,
-    TraceRequestChunkSentParams,
-    TraceRequestEndParams,
-    TraceRequestExceptionParams,
-    TraceRequestHeadersSentParams,
-    TraceRequestRedirectParams,
-    TraceRequestStartParams,
-    TraceResponseChunkReceivedParams,
-)
+
+if TYPE_CHECKING:
+    import aiosignal
+
+    from . import trace_params as told
+else:
+    aiosignal = later("aiosignal")
+    told = later(".trace_params", __name__)
 
 __all__ = ("Trace", "TraceConfig")
 
 _Params = TypeVar("_Params")
-_Handlers: TypeAlias = "Signal[Any, SimpleNamespace, _Params]"  # of the session, the context, and what happened
+_Handlers: TypeAlias = (
+    "aiosignal.Signal[Any, SimpleNamespace, _Params]"  # of the session, the context, and what happened
+)
 
 
 class TraceConfig:
@@ -67,22 +59,22 @@ class TraceConfig:
 
     def __init__(self, trace_config_ctx_factory: Callable[..., Any] = SimpleNamespace) -> None:
         check_callable("trace_config_ctx_factory", trace_config_ctx_factory)
-        self._on_request_start: _Handlers[TraceRequestStartParams] = Signal(self)
-        self._on_request_chunk_sent: _Handlers[TraceRequestChunkSentParams] = Signal(self)
-        self._on_response_chunk_received: _Handlers[TraceResponseChunkReceivedParams] = Signal(self)
-        self._on_request_end: _Handlers[TraceRequestEndParams] = Signal(self)
-        self._on_request_exception: _Handlers[TraceRequestExceptionParams] = Signal(self)
-        self._on_request_redirect: _Handlers[TraceRequestRedirectParams] = Signal(self)
-        self._on_connection_queued_start: _Handlers[TraceConnectionQueuedStartParams] = Signal(self)
-        self._on_connection_queued_end: _Handlers[TraceConnectionQueuedEndParams] = Signal(self)
-        self._on_connection_create_start: _Handlers[TraceConnectionCreateStartParams] = Signal(self)
-        self._on_connection_create_end: _Handlers[TraceConnectionCreateEndParams] = Signal(self)
-        self._on_connection_reuseconn: _Handlers[TraceConnectionReuseconnParams] = Signal(self)
-        self._on_dns_resolvehost_start: _Handlers[TraceDnsResolveHostStartParams] = Signal(self)
-        self._on_dns_resolvehost_end: _Handlers[TraceDnsResolveHostEndParams] = Signal(self)
-        self._on_dns_cache_hit: _Handlers[TraceDnsCacheHitParams] = Signal(self)
-        self._on_dns_cache_miss: _Handlers[TraceDnsCacheMissParams] = Signal(self)
-        self._on_request_headers_sent: _Handlers[TraceRequestHeadersSentParams] = Signal(self)
+        self._on_request_start: _Handlers[told.TraceRequestStartParams] = aiosignal.Signal(self)
+        self._on_request_chunk_sent: _Handlers[told.TraceRequestChunkSentParams] = aiosignal.Signal(self)
+        self._on_response_chunk_received: _Handlers[told.TraceResponseChunkReceivedParams] = aiosignal.Signal(self)
+        self._on_request_end: _Handlers[told.TraceRequestEndParams] = aiosignal.Signal(self)
+        self._on_request_exception: _Handlers[told.TraceRequestExceptionParams] = aiosignal.Signal(self)
+        self._on_request_redirect: _Handlers[told.TraceRequestRedirectParams] = aiosignal.Signal(self)
+        self._on_connection_queued_start: _Handlers[told.TraceConnectionQueuedStartParams] = aiosignal.Signal(self)
+        self._on_connection_queued_end: _Handlers[told.TraceConnectionQueuedEndParams] = aiosignal.Signal(self)
+        self._on_connection_create_start: _Handlers[told.TraceConnectionCreateStartParams] = aiosignal.Signal(self)
+        self._on_connection_create_end: _Handlers[told.TraceConnectionCreateEndParams] = aiosignal.Signal(self)
+        self._on_connection_reuseconn: _Handlers[told.TraceConnectionReuseconnParams] = aiosignal.Signal(self)
+        self._on_dns_resolvehost_start: _Handlers[told.TraceDnsResolveHostStartParams] = aiosignal.Signal(self)
+        self._on_dns_resolvehost_end: _Handlers[told.TraceDnsResolveHostEndParams] = aiosignal.Signal(self)
+        self._on_dns_cache_hit: _Handlers[told.TraceDnsCacheHitParams] = aiosignal.Signal(self)
+        self._on_dns_cache_miss: _Handlers[told.TraceDnsCacheMissParams] = aiosignal.Signal(self)
+        self._on_request_headers_sent: _Handlers[told.TraceRequestHeadersSentParams] = aiosignal.Signal(self)
         self._trace_config_ctx_factory = trace_config_ctx_factory
 
     def trace_config_ctx(self, trace_request_ctx: Any = None) -> Any:
@@ -109,82 +101,82 @@ class TraceConfig:
         self._on_request_headers_sent.freeze()
 
     @property
-    def on_request_start(self) -> "_Handlers[TraceRequestStartParams]":
+    def on_request_start(self) -> "_Handlers[told.TraceRequestStartParams]":
         """When a request begins, before anything was done for it."""
         return self._on_request_start
 
     @property
-    def on_request_chunk_sent(self) -> "_Handlers[TraceRequestChunkSentParams]":
+    def on_request_chunk_sent(self) -> "_Handlers[told.TraceRequestChunkSentParams]":
         """Before each piece of a request's body is written."""
         return self._on_request_chunk_sent
 
     @property
-    def on_response_chunk_received(self) -> "_Handlers[TraceResponseChunkReceivedParams]":
+    def on_response_chunk_received(self) -> "_Handlers[told.TraceResponseChunkReceivedParams]":
         """When a response's body was read as a whole."""
         return self._on_response_chunk_received
 
     @property
-    def on_request_end(self) -> "_Handlers[TraceRequestEndParams]":
+    def on_request_end(self) -> "_Handlers[told.TraceRequestEndParams]":
         """When the caller is about to get the response."""
         return self._on_request_end
 
     @property
-    def on_request_exception(self) -> "_Handlers[TraceRequestExceptionParams]":
+    def on_request_exception(self) -> "_Handlers[told.TraceRequestExceptionParams]":
         """When a request has failed, or was cancelled."""
         return self._on_request_exception
 
     @property
-    def on_request_redirect(self) -> "_Handlers[TraceRequestRedirectParams]":
+    def on_request_redirect(self) -> "_Handlers[told.TraceRequestRedirectParams]":
         """When a redirect is about to be followed."""
         return self._on_request_redirect
 
     @property
-    def on_connection_queued_start(self) -> "_Handlers[TraceConnectionQueuedStartParams]":
+    def on_connection_queued_start(self) -> "_Handlers[told.TraceConnectionQueuedStartParams]":
         """When a request has to wait for a connection."""
         return self._on_connection_queued_start
 
     @property
-    def on_connection_queued_end(self) -> "_Handlers[TraceConnectionQueuedEndParams]":
+    def on_connection_queued_end(self) -> "_Handlers[told.TraceConnectionQueuedEndParams]":
         """When that wait is over."""
         return self._on_connection_queued_end
 
     @property
-    def on_connection_create_start(self) -> "_Handlers[TraceConnectionCreateStartParams]":
+    def on_connection_create_start(self) -> "_Handlers[told.TraceConnectionCreateStartParams]":
         """Before a connection is made."""
         return self._on_connection_create_start
 
     @property
-    def on_connection_create_end(self) -> "_Handlers[TraceConnectionCreateEndParams]":
+    def on_connection_create_end(self) -> "_Handlers[told.TraceConnectionCreateEndParams]":
         """When a connection was made."""
         return self._on_connection_create_end
 
     @property
-    def on_connection_reuseconn(self) -> "_Handlers[TraceConnectionReuseconnParams]":
+    def on_connection_reuseconn(self) -> "_Handlers[told.TraceConnectionReuseconnParams]":
         """When a kept connection is used."""
         return self._on_connection_reuseconn
 
     @property
-    def on_dns_resolvehost_start(self) -> "_Handlers[TraceDnsResolveHostStartParams]":
+    def on_dns_resolvehost_start(self) -> "_Handlers[told.TraceDnsResolveHostStartParams]":
         """Before the resolver is asked."""
         return self._on_dns_resolvehost_start
 
     @property
-    def on_dns_resolvehost_end(self) -> "_Handlers[TraceDnsResolveHostEndParams]":
+    def on_dns_resolvehost_end(self) -> "_Handlers[told.TraceDnsResolveHostEndParams]":
         """When the resolver has answered."""
         return self._on_dns_resolvehost_end
 
     @property
-    def on_dns_cache_hit(self) -> "_Handlers[TraceDnsCacheHitParams]":
+    def on_dns_cache_hit(self) -> "_Handlers[told.TraceDnsCacheHitParams]":
         """When addresses did not have to be looked up for this request."""
         return self._on_dns_cache_hit
 
     @property
-    def on_dns_cache_miss(self) -> "_Handlers[TraceDnsCacheMissParams]":
+    def on_dns_cache_miss(self) -> "_Handlers[told.TraceDnsCacheMissParams]":
         """When addresses have to be looked up."""
         return self._on_dns_cache_miss
 
     @property
-    def on_request_headers_sent(self) -> "_Handlers[TraceRequestHeadersSentParams]":
+    def on_request_headers_sent(self) -> "_Handlers[told.TraceRequestHeadersSentParams]":
         """Before the head of a request is written."""
         return self._on_request_headers_sent
 
@@ -208,20 +200,22 @@ class Trace:
         """When a request begins, before anything was done for it."""
         signal = self._trace_config.on_request_start
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceRequestStartParams(method, url, headers))
+            await signal.send(self._session, self._trace_config_ctx, told.TraceRequestStartParams(method, url, headers))
 
     async def send_request_chunk_sent(self, method: str, url: URL, chunk: bytes) -> None:
         """Before each piece of a request's body is written."""
         signal = self._trace_config.on_request_chunk_sent
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceRequestChunkSentParams(method, url, chunk))
+            await signal.send(
+                self._session, self._trace_config_ctx, told.TraceRequestChunkSentParams(method, url, chunk)
+            )
 
     async def send_response_chunk_received(self, method: str, url: URL, chunk: bytes) -> None:
         """When a response's body was read as a whole."""
         signal = self._trace_config.on_response_chunk_received
         if signal:
             await signal.send(
-                self._session, self._trace_config_ctx, TraceResponseChunkReceivedParams(method, url, chunk)
+                self._session, self._trace_config_ctx, told.TraceResponseChunkReceivedParams(method, url, chunk)
             )
 
     async def send_request_end(
@@ -231,7 +225,7 @@ class Trace:
         signal = self._trace_config.on_request_end
         if signal:
             await signal.send(
-                self._session, self._trace_config_ctx, TraceRequestEndParams(method, url, headers, response)
+                self._session, self._trace_config_ctx, told.TraceRequestEndParams(method, url, headers, response)
             )
 
     async def send_request_exception(
@@ -241,7 +235,7 @@ class Trace:
         signal = self._trace_config.on_request_exception
         if signal:
             await signal.send(
-                self._session, self._trace_config_ctx, TraceRequestExceptionParams(method, url, headers, exception)
+                self._session, self._trace_config_ctx, told.TraceRequestExceptionParams(method, url, headers, exception)
             )
 
     async def send_request_redirect(
@@ -251,67 +245,67 @@ class Trace:
         signal = self._trace_config.on_request_redirect
         if signal:
             await signal.send(
-                self._session, self._trace_config_ctx, TraceRequestRedirectParams(method, url, headers, response)
+                self._session, self._trace_config_ctx, told.TraceRequestRedirectParams(method, url, headers, response)
             )
 
     async def send_connection_queued_start(self) -> None:
         """When a request has to wait for a connection."""
         signal = self._trace_config.on_connection_queued_start
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceConnectionQueuedStartParams())
+            await signal.send(self._session, self._trace_config_ctx, told.TraceConnectionQueuedStartParams())
 
     async def send_connection_queued_end(self) -> None:
         """When that wait is over."""
         signal = self._trace_config.on_connection_queued_end
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceConnectionQueuedEndParams())
+            await signal.send(self._session, self._trace_config_ctx, told.TraceConnectionQueuedEndParams())
 
     async def send_connection_create_start(self) -> None:
         """Before a connection is made."""
         signal = self._trace_config.on_connection_create_start
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceConnectionCreateStartParams())
+            await signal.send(self._session, self._trace_config_ctx, told.TraceConnectionCreateStartParams())
 
     async def send_connection_create_end(self) -> None:
         """When a connection was made."""
         signal = self._trace_config.on_connection_create_end
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceConnectionCreateEndParams())
+            await signal.send(self._session, self._trace_config_ctx, told.TraceConnectionCreateEndParams())
 
     async def send_connection_reuseconn(self) -> None:
         """When a kept connection is used."""
         signal = self._trace_config.on_connection_reuseconn
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceConnectionReuseconnParams())
+            await signal.send(self._session, self._trace_config_ctx, told.TraceConnectionReuseconnParams())
 
     async def send_dns_resolvehost_start(self, host: str) -> None:
         """Before the resolver is asked."""
         signal = self._trace_config.on_dns_resolvehost_start
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceDnsResolveHostStartParams(host))
+            await signal.send(self._session, self._trace_config_ctx, told.TraceDnsResolveHostStartParams(host))
 
     async def send_dns_resolvehost_end(self, host: str) -> None:
         """When the resolver has answered."""
         signal = self._trace_config.on_dns_resolvehost_end
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceDnsResolveHostEndParams(host))
+            await signal.send(self._session, self._trace_config_ctx, told.TraceDnsResolveHostEndParams(host))
 
     async def send_dns_cache_hit(self, host: str) -> None:
         """When addresses did not have to be looked up for this request."""
         signal = self._trace_config.on_dns_cache_hit
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceDnsCacheHitParams(host))
+            await signal.send(self._session, self._trace_config_ctx, told.TraceDnsCacheHitParams(host))
 
     async def send_dns_cache_miss(self, host: str) -> None:
         """When addresses have to be looked up."""
         signal = self._trace_config.on_dns_cache_miss
         if signal:
-            await signal.send(self._session, self._trace_config_ctx, TraceDnsCacheMissParams(host))
+            await signal.send(self._session, self._trace_config_ctx, told.TraceDnsCacheMissParams(host))
 
     async def send_request_headers(self, method: str, url: URL, headers: "CIMultiDict[str]") -> None:
         """Before the head of a request is written."""
         signal = self._trace_config.on_request_headers_sent
         if signal:
             await signal.send(
-                self._session, self._trace_config_ctx, TraceRequestHeadersSentParams(method, url, headers)
+                self._session, self._trace_config_ctx, told.TraceRequestHeadersSentParams(method, url, headers)
             )

@@ -12,11 +12,11 @@ from .._wire.coding import (
     MAX_MEMBERS,
     Decoder,
     ZlibDecoder,
-    is_supported,
     make_decoder,
     make_zlib_encoder,
     zlib_backend,
 )
+from .._wire.codings import is_supported
 from .._wire.errors import ContentEncodingError
 
 __all__ = (

@@ -7,7 +7,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from .._base.types import RawHeaders
 from .._wire.errors import BadHttpMessage
 from .._wire.http.chunked_py import read_fields
-from .._wire.http.refusals import Limits, check_fields
+from .._wire.http.limits import Limits
+from .._wire.http.refusals import check_fields
 
 __all__ = ("SINGLETON_HEADERS", "HeadersParser")
 

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl
 from .._base import hdrs
 from .._base.disposition import content_disposition_filename, parse_content_disposition
 from .._base.mime import parse_content_type
-from .._wire.coding import Decoder, decode_whole, is_supported, make_decoder
+from .._wire.coding import Decoder, decode_whole, make_decoder
+from .._wire.codings import is_supported
 from .._wire.errors import DecompressSizeError, LineTooLong
 from .._wire.transfer import PLAIN, make_transfer_decoder, significant
 from .reader import StreamReader

@@ -4,7 +4,8 @@ import asyncio
 import zlib
 from typing import Any
 
-from .._wire.coding import Encoder, is_supported, make_encoder
+from .._wire.coding import Encoder, make_encoder
+from .._wire.codings import is_supported
 from .._wire.transfer import PLAIN, TransferEncoder, make_transfer_encoder
 
 __all__ = ("MultipartPayloadWriter", "check_coding", "check_transfer_encoding", "encoded")

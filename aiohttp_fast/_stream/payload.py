@@ -1,21 +1,26 @@
 """Payload: what a message body can be made from, and the registry that picks its kind by type."""
 
-import mimetypes
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from enum import Enum
 from itertools import chain
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from multidict import CIMultiDict
 
 from .._base import hdrs
+from .._base.later import later
 from .._base.types import LooseHeaders, sentinel
 from .abc import AbstractStreamWriter
 
 # What the front door passes on; the rest is public by its module.
+if TYPE_CHECKING:
+    import mimetypes
+else:
+    mimetypes = later("mimetypes")
+
 __all__ = (
     "PAYLOAD_REGISTRY",
     "Payload",

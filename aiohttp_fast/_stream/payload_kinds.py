@@ -7,15 +7,20 @@ import os
 import stat
 import warnings
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
-from typing import IO, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any, TextIO
 
 from .._base import hdrs
-from .._base.mime import parse_content_type
+from .._base.later import later
 from .._base.types import DEFAULT_JSON_ENCODER, JSONBytesEncoder, JSONEncoder
 from .abc import AbstractStreamWriter
 from .payload import PAYLOAD_REGISTRY, Order, Payload
 from .reader import StreamReader
 from .writer import BLOCK_SIZE, StreamWriter, pump
+
+if TYPE_CHECKING:
+    from .._base import mime
+else:
+    mime = later(".._base.mime", __name__)
 
 __all__ = (
     "AsyncIterablePayload",
@@ -103,7 +108,7 @@ def _text_type(encoding: str | None, content_type: str | None) -> tuple[str, str
     if content_type is None:
         encoding = encoding or "utf-8"
         return encoding, f"text/plain; charset={encoding}"
-    return encoding or parse_content_type(content_type)[1].get("charset") or "utf-8", content_type
+    return encoding or mime.parse_content_type(content_type)[1].get("charset") or "utf-8", content_type
 
 
 class StringPayload(BytesPayload):

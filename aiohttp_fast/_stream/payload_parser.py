@@ -3,10 +3,12 @@
 from enum import IntEnum
 from typing import Any
 
-from .._wire.coding import Decoder, is_supported
+from .._wire.coding import Decoder
+from .._wire.codings import is_supported
 from .._wire.errors import BadHttpMessage, ContentEncodingError, ContentLengthError, TransferEncodingError
 from .._wire.http.chunked_py import Chunked, Stage
-from .._wire.http.refusals import Limits, short_chunked
+from .._wire.http.limits import Limits
+from .._wire.http.refusals import short_chunked
 from .._wire.http.status import must_be_empty_body
 from .field_parser import HeadersParser
 from .inflate import BodyReader, Inflater

@@ -6,7 +6,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from .._base.types import RawHeaders
-from .._wire.coding import CODINGS
+from .._wire.codings import CODINGS
 from .._wire.errors import InvalidURLError
 from .._wire.http.message import HttpVersion, RequestHead, ResponseHead
 

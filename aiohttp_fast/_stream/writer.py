@@ -3,17 +3,24 @@
 import asyncio
 import os
 import sys
-import zlib
 from collections.abc import Awaitable, Callable
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from multidict import CIMultiDict
 
-from .._wire.coding import Encoder, make_encoder
+from .._base.later import later
 from .._wire.http.framing import CHUNK_END, LAST_CHUNK, chunk_head
 from .._wire.http.head import serialize_head
 from .abc import AbstractStreamWriter
 from .protocol import BaseProtocol
+
+if TYPE_CHECKING:
+    import zlib
+
+    from .._wire import coding
+else:
+    coding = later(".._wire.coding", __name__)
+    zlib = later("zlib")
 
 __all__ = ("BLOCK_SIZE", "StreamWriter", "pump")
 
@@ -55,7 +62,7 @@ class StreamWriter(AbstractStreamWriter):
         self._on_chunk_sent = on_chunk_sent
         self._on_headers_sent = on_headers_sent
         self._head = b""
-        self._encoder: Encoder | None = None
+        self._encoder: coding.Encoder | None = None
         self._ended = False
 
     @property
@@ -78,7 +85,7 @@ class StreamWriter(AbstractStreamWriter):
         Raises ValueError for an encoding that is not there.
         """
         if strategy is None:
-            self._encoder = make_encoder(encoding)
+            self._encoder = coding.make_encoder(encoding)
         elif encoding in ("deflate", "gzip"):
             wbits = zlib.MAX_WBITS + (16 if encoding == "gzip" else 0)
             self._encoder = zlib.compressobj(wbits=wbits, strategy=strategy)
@@ -171,7 +178,7 @@ class StreamWriter(AbstractStreamWriter):
         return chunk
 
     async def _compress(self, chunk: bytes) -> bytes:
-        encoder: Encoder = self._encoder  # type: ignore[assignment]
+        encoder: coding.Encoder = self._encoder  # type: ignore[assignment]
         if len(chunk) <= _COMPRESS_INLINE:
             return encoder.compress(chunk)
         return await self.loop.run_in_executor(None, encoder.compress, chunk)

@@ -6,30 +6,24 @@ quickest one that is installed is taken; measured on JSON and on noise, isal inf
 """
 
 import zlib
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Protocol
 
+from .codings import brotli_name, first_installed, is_supported, zstd_name
 from .errors import ContentEncodingError, DecompressSizeError
 
 __all__ = (
-    "CODINGS",
     "MAX_MEMBERS",
     "Decoder",
     "Encoder",
     "ZlibDecoder",
-    "accept_encoding",
     "decode_whole",
-    "is_supported",
     "make_decoder",
     "make_encoder",
     "make_zlib_encoder",
     "set_zlib_backend",
     "zlib_backend",
 )
-
-CODINGS = ("gzip", "deflate", "br", "zstd")
 
 MAX_MEMBERS = 1024  # of a body: gzip members, zstd frames; beyond it each must bring _MEMBER_BYTES
 _MEMBER_BYTES = 1024  # compressed bytes per member, on average, that keep a file of many blocks welcome
@@ -72,30 +66,11 @@ class Encoder(Protocol):
         """End the body."""
 
 
-def _is_installed(name: str) -> bool:
-    # The parent first: looking for a submodule of what is absent raises.
-    parent, dot, _ = name.rpartition(".")
-    return (not dot or find_spec(parent) is not None) and find_spec(name) is not None
-
-
-@cache
-def _first_installed(*names: str) -> str | None:
-    return next(filter(_is_installed, names), None)
-
-
-def _brotli_name() -> str | None:
-    return _first_installed("brotli", "brotlicffi")
-
-
-def _zstd_name() -> str | None:
-    return _first_installed("compression.zstd", "backports.zstd")
-
-
 def zlib_backend() -> Any:
     """Return the module that does gzip and deflate; it has the interface of ``zlib``."""
     global _zlib
     if _zlib is None:
-        _zlib = import_module(_first_installed("isal.isal_zlib", "zlib_ng.zlib_ng") or "zlib")
+        _zlib = import_module(first_installed("isal.isal_zlib", "zlib_ng.zlib_ng") or "zlib")
     return _zlib
 
 
@@ -103,21 +78,6 @@ def set_zlib_backend(new_zlib_backend: Any) -> None:
     """Use this module, of ``zlib``'s interface, from now on; None for the quickest one installed."""
     global _zlib
     _zlib = new_zlib_backend
-
-
-def is_supported(coding: str) -> bool:
-    """True if a decoder exists for *coding*, a name in lower case; lists of codings have none."""
-    if coding == "br":
-        return _brotli_name() is not None
-    if coding == "zstd":
-        return _zstd_name() is not None
-    return coding in CODINGS
-
-
-@cache
-def accept_encoding() -> str:
-    """Return the value for an ``Accept-Encoding`` field that names all codings there are decoders for."""
-    return ", ".join(filter(is_supported, CODINGS))
 
 
 class _MemberDecoder:
@@ -275,7 +235,7 @@ class _ZstdDecoder(_MemberDecoder):
     __slots__ = ("_zstd",)
 
     def __init__(self, name: str) -> None:
-        self._zstd = import_module(_zstd_name() or "backports.zstd")
+        self._zstd = import_module(zstd_name() or "backports.zstd")
         super().__init__(name, self._zstd.ZstdError)
 
     def _open(self, data: bytes, position: int) -> Any:
@@ -293,7 +253,7 @@ class _BrotliDecoder:
     __slots__ = ("_error", "_fed", "_has_more", "_object", "_rest", "_surplus", "needs_input")
 
     def __init__(self) -> None:
-        brotli = import_module(_brotli_name() or "brotli")
+        brotli = import_module(brotli_name() or "brotli")
         self._error = brotli.error
         self._object = brotli.Decompressor()
         self._fed = False
@@ -379,7 +339,7 @@ class _BrotliEncoder:
     __slots__ = ("_object",)
 
     def __init__(self, level: int) -> None:
-        self._object = import_module(_brotli_name() or "brotli").Compressor(quality=level)
+        self._object = import_module(brotli_name() or "brotli").Compressor(quality=level)
 
     def compress(self, data: bytes) -> bytes:
         """Return what is ready, maybe nothing."""
@@ -405,7 +365,7 @@ def make_encoder(coding: str, level: int | None = None) -> Encoder:
     if coding == "br":
         return _BrotliEncoder(_BROTLI_LEVEL if level is None else level)
     if coding == "zstd":
-        zstd = import_module(_zstd_name() or "backports.zstd")
+        zstd = import_module(zstd_name() or "backports.zstd")
         return zstd.ZstdCompressor(level=level)  # type: ignore[no-any-return]
     return make_zlib_encoder(zlib.MAX_WBITS + (16 if coding == "gzip" else 0), level)  # type: ignore[no-any-return]
 

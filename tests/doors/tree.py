@@ -64,7 +64,9 @@ def _python_imports(path: Path) -> Iterator[tuple[str, list[str], bool]]:
 
 
 def _cython_imports(path: Path) -> Iterator[tuple[str, list[str], bool]]:
-    for found in CYTHON_IMPORT.finditer(path.read_text()):
+    # What type checkers are told is imported as late as ``_base/later.py`` says, yet not inside of a function.
+    text = path.read_text().replace("if TYPE_CHECKING:\n    ", "")
+    for found in CYTHON_IMPORT.finditer(text):
         yield found["from"], NAME.findall(found["names"].strip("()")), bool(found["indent"])
 
 

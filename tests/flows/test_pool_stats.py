@@ -62,13 +62,17 @@ async def test_cancelled_waiter_is_not_counted_as_waiting(lib):
     aiohttp = lib.load()
     connector = aiohttp.TCPConnector(limit=1)
 
+    asked = asyncio.Event()
+
     async def mute(peer):
         await peer.request()
+        asked.set()
         await peer.gone()
 
     async with serve(mute) as server, aiohttp.ClientSession(connector=connector) as session:
         tasks = [asyncio.create_task(session.get(server.url)) for _ in range(2)]
         await until(lambda: connector.stats().waiting == 1)
+        await asked.wait()  # else the connection might not be there yet
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)

@@ -194,10 +194,11 @@ def test_zstd_window_is_limited(coding, errors):
         coding.decode_whole("zstd", packed)
 
 
-def test_what_is_supported(coding):
-    assert coding.accept_encoding() == "gzip, deflate, br, zstd"
+def test_what_is_supported(coding, lib):
+    codings = lib.load("_wire.codings")
+    assert codings.accept_encoding() == "gzip, deflate, br, zstd"
     for name in ("identity", "x-gzip", "gzip, br", "", "GZIP"):
-        assert not coding.is_supported(name)
+        assert not codings.is_supported(name)
         with pytest.raises(ValueError, match="no decoder"):
             coding.make_decoder(name)
         with pytest.raises(ValueError, match="no encoder"):

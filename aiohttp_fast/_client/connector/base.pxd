@@ -24,7 +24,7 @@ cdef class Pool:
     cdef public dict _leaving
     cdef public object _tick_handle
     cdef public object _factory
-    cdef public object cookies
+    cdef public object _cookies
     cdef public bint _is_exact
 
     cpdef bint _is_open(self)

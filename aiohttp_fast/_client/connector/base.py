@@ -6,13 +6,13 @@ import sys
 import warnings
 from collections.abc import Awaitable, Generator, Sequence
 from enum import Enum
-from http.cookies import SimpleCookie
 from math import floor, inf
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from weakref import ref
 
 from ..._base.checks import check_has, check_number, whole
+from ..._base.later import later
 from ..._base.signature import InitSignature
 from ..._base.types import sentinel
 from ..._base.warn import deprecated, users_place, users_stack
@@ -27,7 +27,15 @@ from ..request import ClientRequest
 from .connection import Connection
 from .schemes import HIGH_LEVEL_SCHEMA_SET
 from .slots import Slots
-from .stats import ConnectorStats, Tally
+from .stats import Tally
+
+if TYPE_CHECKING:
+    from http import cookies as http_cookies
+
+    from . import answer
+else:
+    answer = later(".answer", __name__)
+    http_cookies = later("http.cookies")
 
 __all__ = ("BaseConnector",)
 
@@ -99,6 +107,7 @@ class Pool:
         "_acquired",
         "_cleans_up",
         "_conns",
+        "_cookies",
         "_factory",
         "_force_close",
         "_is_exact",
@@ -115,7 +124,6 @@ class Pool:
         "_state",
         "_tally",
         "_tick_handle",
-        "cookies",
     )
 
     def __init__(
@@ -169,8 +177,19 @@ class Pool:
         self._factory = functools.partial(ResponseHandler, loop=self._loop)
         self._made_at = users_place()
         self._source_traceback = users_stack(self._loop)
-        self.cookies: SimpleCookie = SimpleCookie()
+        self._cookies: http_cookies.SimpleCookie | None = None
         self._state = _OPEN
+
+    @property
+    def cookies(self) -> "http_cookies.SimpleCookie":
+        """A place for cookies, which aiohttp's connectors have; nothing is done with them."""
+        if self._cookies is None:
+            self._cookies = http_cookies.SimpleCookie()
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, cookies: "http_cookies.SimpleCookie") -> None:
+        self._cookies = cookies
 
     # Lending
 
@@ -525,7 +544,7 @@ class BaseConnector(Pool):
         """True once ``close`` was called, or when the loop is closed."""
         return self._state is _CLOSED or self._loop.is_closed()
 
-    def stats(self) -> ConnectorStats:
+    def stats(self) -> "answer.ConnectorStats":
         """Return what is in use, and what was counted so far; the same small effort at any size of the pool."""
         return self._tally.stats(len(self._acquired), self._slots.waiting)
 

@@ -1,35 +1,16 @@
-"""What a connector counts of its connections, and the answer it gives when asked."""
+"""What a connector counts of its connections."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from ..._base.later import later
 from ..info import CloseReason
 
-__all__ = ("ConnectorStats", "Tally")
+if TYPE_CHECKING:
+    from . import answer
+else:
+    answer = later(".answer", __name__)
 
-
-@dataclass(frozen=True, slots=True)
-class ConnectorStats:
-    """The state of a connector at one moment, and what it has counted since it was made.
-
-    ``idle`` connections wait for a request, ``acquired`` ones carry one; ``waiting`` is the
-    number of requests that wait for a free connection. ``opened`` counts connections
-    made, ``reused`` requests that got one that had served before. ``closed`` has the number
-    of connections closed, by ``CloseReason``. ``waits`` counts the requests that had to wait
-    for a limit, ``wait_total`` and ``wait_max`` are how long, in seconds. ``stale_retries``
-    counts requests sent once more because a kept connection proved dead.
-    """
-
-    idle: int
-    acquired: int
-    waiting: int
-    opened: int
-    reused: int
-    closed: Mapping[str, int]
-    waits: int
-    wait_total: float
-    wait_max: float
-    stale_retries: int
+__all__ = ("Tally",)
 
 
 class Tally:
@@ -58,9 +39,9 @@ class Tally:
         """Note that a connection is gone."""
         self.closed[reason.value] = self.closed.get(reason.value, 0) + 1
 
-    def stats(self, acquired: int, waiting: int) -> ConnectorStats:
+    def stats(self, acquired: int, waiting: int) -> "answer.ConnectorStats":
         """Return the counters as they are now."""
-        return ConnectorStats(
+        return answer.ConnectorStats(
             self.idle,
             acquired,
             waiting,

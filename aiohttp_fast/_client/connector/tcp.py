@@ -7,12 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
-
-import aiohappyeyeballs
-from aiohappyeyeballs import AddrInfoType, SocketFactoryType
+from typing import TYPE_CHECKING, Any
 
 from ..._base.checks import check_callable, check_has, check_number, shown_value, whole
+from ..._base.later import later
 from ..._base.types import sentinel
 from ..._base.warn import deprecated
 from ..abc import AbstractResolver, ResolveResult
@@ -36,7 +34,12 @@ from .dns_cache import DNSCache
 from .proxy import ProxyRequest, TunnelConnector
 from .tls import SSLSetting, context_for, merge_ssl_params, prepare, setting_for
 
-__all__ = ("AddrInfoType", "SocketFactoryType", "TCPConnector")
+if TYPE_CHECKING:
+    import aiohappyeyeballs
+else:
+    aiohappyeyeballs = later("aiohappyeyeballs")
+
+__all__ = ("TCPConnector",)
 
 _TTL = 10  # the defaults: what is one of them need not be looked at
 _CACHE_SIZE = 1000
@@ -80,7 +83,7 @@ class TCPConnector(TunnelConnector):
         timeout_ceil_threshold: float = DEFAULT_THRESHOLD,
         happy_eyeballs_delay: float | None = _DELAY,
         interleave: int | None = None,
-        socket_factory: SocketFactoryType | None = None,
+        socket_factory: "aiohappyeyeballs.SocketFactoryType | None" = None,
         ssl_shutdown_timeout: Any = sentinel,
         max_connection_age: float | None = None,
     ) -> None:
@@ -120,7 +123,7 @@ class TCPConnector(TunnelConnector):
         self._family = family
         if family is not socket.AF_UNSPEC:
             whole("family", family, "a constant of socket such as AF_INET")
-        self._local_addr_infos = aiohappyeyeballs.addr_to_addr_infos(local_addr)
+        self._local_addr_infos = None if local_addr is None else aiohappyeyeballs.addr_to_addr_infos(local_addr)
         self._happy_eyeballs_delay = happy_eyeballs_delay
         self._interleave = None if interleave is None else whole("interleave", interleave)
         self._socket_factory = socket_factory
@@ -237,9 +240,9 @@ class TCPConnector(TunnelConnector):
             await trace.send_dns_resolvehost_end(host)
         return addrs
 
-    def _convert_hosts_to_addr_infos(self, hosts: Sequence[ResolveResult]) -> list[AddrInfoType]:
+    def _convert_hosts_to_addr_infos(self, hosts: Sequence[ResolveResult]) -> "list[aiohappyeyeballs.AddrInfoType]":
         """Return *hosts* in the form of ``getaddrinfo``, without those of another family."""
-        infos: list[AddrInfoType] = []
+        infos: list[aiohappyeyeballs.AddrInfoType] = []
         for found in hosts:
             host, port = found["host"], found["port"]
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -303,7 +306,7 @@ class TCPConnector(TunnelConnector):
                     finally:
                         failure = None  # it holds this frame
 
-    async def _find(self, req: ClientRequest, traces: Sequence[Any]) -> list[AddrInfoType]:
+    async def _find(self, req: ClientRequest, traces: Sequence[Any]) -> "list[aiohappyeyeballs.AddrInfoType]":
         host, port = req.host, req.port
         if port is None:  # of a scheme without a default one
             raise InvalidUrlClientError(req.url, "has no port")
@@ -323,7 +326,7 @@ class TCPConnector(TunnelConnector):
     async def _wrap_create_connection(
         self,
         *args: Any,
-        addr_infos: list[AddrInfoType],
+        addr_infos: "list[aiohappyeyeballs.AddrInfoType]",
         req: ClientRequest,
         timeout: ClientTimeout,
         client_error: type[Exception] = ClientConnectorError,
@@ -349,7 +352,7 @@ class TCPConnector(TunnelConnector):
                 _strike(addr_infos, peer)
                 raise
 
-    async def _connect_socket(self, addr_infos: list[AddrInfoType]) -> socket.socket:
+    async def _connect_socket(self, addr_infos: "list[aiohappyeyeballs.AddrInfoType]") -> socket.socket:
         try:
             return await aiohappyeyeballs.start_connection(
                 addr_infos,
@@ -442,14 +445,16 @@ def _peer(sock: socket.socket) -> Any:
     return None
 
 
-def _strike(addr_infos: list[AddrInfoType], peer: Any) -> None:
+def _strike(addr_infos: "list[aiohappyeyeballs.AddrInfoType]", peer: Any) -> None:
     """Take the address of a peer that was no good from the list."""
     if peer is not None:
         with suppress(ValueError):  # spelt in another way
             aiohappyeyeballs.remove_addr_infos(addr_infos, peer)
 
 
-def _check_pin(fingerprint: Fingerprint, transport: asyncio.Transport, addr_infos: list[AddrInfoType]) -> None:
+def _check_pin(
+    fingerprint: Fingerprint, transport: asyncio.Transport, addr_infos: "list[aiohappyeyeballs.AddrInfoType]"
+) -> None:
     """Let no transport through whose certificate is not the pinned one."""
     try:
         fingerprint.check(transport)

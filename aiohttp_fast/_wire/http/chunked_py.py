@@ -5,8 +5,9 @@ from collections.abc import Callable
 from enum import IntEnum
 from functools import partial
 
+from .limits import Limits
 from .partial_py import Partial, Phase
-from .refusals import Limits, check_chunk_end, check_chunk_line, check_trailers
+from .refusals import check_chunk_end, check_chunk_line, check_trailers
 
 __all__ = ("Chunked", "read_fields")
 

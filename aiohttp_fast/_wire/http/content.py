@@ -1,13 +1,20 @@
 """Type, charset and length of a body as its message's fields state them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..._base import hdrs
-from ..._base.mime import DEFAULT_CONTENT_TYPE, parse_content_type
+from ..._base.later import later
 from ..._base.types import sentinel
 
+if TYPE_CHECKING:
+    from ..._base import mime
+else:
+    mime = later("..._base.mime", __name__)
+
 __all__ = ("HeadersMixin",)
+
+_UNKNOWN_TYPE = "application/octet-stream"
 
 
 class HeadersMixin:
@@ -20,16 +27,16 @@ class HeadersMixin:
     ATTRS = frozenset(("_content_dict", "_content_type", "_stored_content_type"))
 
     headers: Any
-    _content_type: str = DEFAULT_CONTENT_TYPE
+    _content_type: str = _UNKNOWN_TYPE
     _content_dict: Mapping[str, str] | None = None
     _stored_content_type: Any = sentinel
 
     def _parse_content_type(self, raw: str | None) -> None:
         self._stored_content_type = raw
         if raw is None:
-            self._content_type, self._content_dict = DEFAULT_CONTENT_TYPE, {}
+            self._content_type, self._content_dict = _UNKNOWN_TYPE, {}
         else:
-            self._content_type, self._content_dict = parse_content_type(raw)
+            self._content_type, self._content_dict = mime.parse_content_type(raw)
 
     @property
     def content_type(self) -> str:

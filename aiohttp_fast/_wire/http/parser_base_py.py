@@ -6,9 +6,10 @@ from enum import IntEnum
 from typing import Any
 
 from .chunked_py import Chunked, RawHeaders, Stage
+from .limits import Limits
 from .message import content_coding
 from .partial_py import Partial, Phase
-from .refusals import Limits, head_incomplete, short_body, short_chunked, too_many_empty_lines
+from .refusals import head_incomplete, short_body, short_chunked, too_many_empty_lines
 
 __all__ = ("BaseParser", "Facts", "Pairs", "State", "elements", "facts_of", "framing", "keeps_alive")
 

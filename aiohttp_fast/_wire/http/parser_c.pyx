@@ -12,23 +12,18 @@ from libc.stdint cimport INT64_MAX, int64_t, uint32_t, uintptr_t
 from libc.stdlib cimport free
 from libc.string cimport memchr, memcmp, memcpy
 
+from typing import TYPE_CHECKING
+
 from .llhttp cimport llhttp_get_error_reason, llhttp_t
 
+from ..._base.later import later
+from .limits import Limits
 from .message import HttpVersion10, HttpVersion11
-from .refusals import (
-    Limits,
-    check_chunk_end,
-    check_chunk_line,
-    check_request_head,
-    check_response_head,
-    check_trailers,
-    head_incomplete,
-    malformed,
-    short_body,
-    short_chunked,
-    too_many_empty_lines,
-    too_many_interim,
-)
+
+if TYPE_CHECKING:
+    from . import refusals
+else:
+    refusals = later(".refusals", __name__)
 
 __all__ = ("RequestParser", "ResponseParser")
 
@@ -184,14 +179,14 @@ cdef class _Parser:
             if state == UNTIL_EOF:
                 self._end_message(_no_fields)
             elif state == LENGTH:
-                raise short_body(self.remaining)
+                raise refusals.short_body(self.remaining)
             elif state == START or state == FIELDS:
                 if self.kept_size:
                     self._check_head(self._bytes(NULL, NULL))
-                    raise head_incomplete(self._bytes(NULL, NULL))
+                    raise refusals.head_incomplete(self._bytes(NULL, NULL))
             elif state != UPGRADED:
                 self._check_chunked(self._bytes(NULL, NULL))
-                raise short_chunked()
+                raise refusals.short_chunked()
         except BaseException as error:
             self._die(error)
             raise
@@ -313,7 +308,7 @@ cdef class _Parser:
             at = self._skip_empty_lines(at, end)
             self.skipped += at - line_end
             if self.skipped > self.max_line_size:
-                raise too_many_empty_lines(self.max_line_size)
+                raise refusals.too_many_empty_lines(self.max_line_size)
             if at == end:
                 return end
             self.skipped = 0
@@ -351,7 +346,7 @@ cdef class _Parser:
                 if at[0] != c"\n":
                     self.skipped += at - begin
                     if self.skipped > self.max_line_size:
-                        raise too_many_empty_lines(self.max_line_size)
+                        raise refusals.too_many_empty_lines(self.max_line_size)
                     self._check_head(b"\r" + PyBytes_FromStringAndSize(at, 1))
                 self.pending_cr = False
             elif at[0] == c"\r":
@@ -383,7 +378,7 @@ cdef class _Parser:
             raise MemoryError
         data = self._bytes(self.segment, min(reached + 1, end))
         self._check_head(data)
-        raise malformed(self._reason(), data[data.rfind(b"\n", 0, len(data) - 1) + 1:])
+        raise refusals.malformed(self._reason(), data[data.rfind(b"\n", 0, len(data) - 1) + 1:])
 
     cdef str _reason(self):
         cdef const char *reason = llhttp_get_error_reason(&self.scan.http)
@@ -451,7 +446,7 @@ cdef class _Parser:
                 raise MemoryError
             data = self._bytes(self.segment, min(reached + 1, end))
             self._check_chunked(data)
-            raise malformed(self._reason(), data)
+            raise refusals.malformed(self._reason(), data)
         if self.scan.event == EVENT_BODY:
             self.remaining -= self.scan.body_size
             if self.remaining == 0:
@@ -476,11 +471,11 @@ cdef class _Parser:
     cdef int _check_chunked(self, bytes data) except -1:
         """Raise what is wrong with the unfinished part of chunked framing."""
         if self.state == CHUNK_LINE:
-            check_chunk_line(data, self.limits, self.lenient, self.extensions)
+            refusals.check_chunk_line(data, self.limits, self.lenient, self.extensions)
         elif self.state == CHUNK_END:
-            check_chunk_end(data)
+            refusals.check_chunk_end(data)
         elif self.state == TRAILERS:
-            check_trailers(data, self.limits, self.lenient, self.head_fields)
+            refusals.check_trailers(data, self.limits, self.lenient, self.head_fields)
         return 0
 
     cdef int _look_at_part(self) except -1:
@@ -584,7 +579,7 @@ cdef class RequestParser(_Parser):
         return length
 
     cdef int _check_head(self, bytes data) except -1:
-        check_request_head(data, self.limits)
+        refusals.check_request_head(data, self.limits)
         return 0
 
     cdef int _finish_head(self, const char *stop) except -1:
@@ -672,7 +667,7 @@ cdef class ResponseParser(_Parser):
         return length
 
     cdef int _check_head(self, bytes data) except -1:
-        check_response_head(data, self.limits, self.lenient)
+        refusals.check_response_head(data, self.limits, self.lenient)
         return 0
 
     cdef int _finish_head(self, const char *stop) except -1:
@@ -693,7 +688,7 @@ cdef class ResponseParser(_Parser):
         if self.is_interim:
             self.interim += 1
             if self.interim > self.max_interim_responses:
-                raise too_many_interim(self.max_interim_responses)
+                raise refusals.too_many_interim(self.max_interim_responses)
         head.status = status
         head.reason_start = self.start.reason
         head.reason_end = self.start.reason_end

@@ -9,10 +9,11 @@ import re
 from typing import Any
 
 from .chunked_py import read_fields
+from .limits import Limits
 from .message import HttpVersion10, HttpVersion11, RequestHead, ResponseHead
 from .parser_base_py import BaseParser, Facts, Pairs, State, elements, facts_of, framing, keeps_alive
 from .partial_py import Phase
-from .refusals import Limits, check_request_head, check_response_head, malformed, too_many_interim
+from .refusals import check_request_head, check_response_head, malformed, too_many_interim
 
 __all__ = ("RequestParser", "ResponseParser")
 

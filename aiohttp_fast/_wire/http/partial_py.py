@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from enum import IntEnum
 
-from .refusals import Limits
+from .limits import Limits
 
 __all__ = ("Partial", "Phase")
 

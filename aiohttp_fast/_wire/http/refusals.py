@@ -61,7 +61,6 @@ call is a RuntimeError. Body pieces are one per read or chunk, whichever ends fi
 
 import re
 import sys
-from typing import NamedTuple
 
 from ..errors import (
     BadHttpMessage,
@@ -76,10 +75,10 @@ from ..errors import (
     TransferEncodingError,
     shown,
 )
+from .limits import Limits
 
 __all__ = (
     "MAX_LENGTH",
-    "Limits",
     "check_chunk_end",
     "check_chunk_line",
     "check_fields",
@@ -112,16 +111,6 @@ _BLANKS = re.compile(rb"[ \t]*")
 # What may stand between the quotes of a chunk extension, RFC 9112 7.1.1 without obs-text.
 _QUOTED = re.compile(rb"(?:[\t \x21\x23-\x5b\x5d-\x7e]|\\[\t\x20-\x7e])*")
 _CODINGS = frozenset((b"chunked", b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress", b"identity"))
-
-
-class Limits(NamedTuple):
-    """Bytes, but for *max_headers*; see "Limits" above."""
-
-    max_line_size: int = 8190
-    max_field_size: int = 8190
-    max_headers: int = 128
-    max_chunk_line_size: int = 8190
-    max_chunk_extensions: int = 16384
 
 
 # -- refusals that need no search ------------------------------------------------------------

@@ -8,12 +8,12 @@ from ..landing import Landing, expect_much
 from .closing import parse_close
 from .deflate import Inflater
 from .frame import cut, make_tuple, text, unmask
+from .limits import DEFAULT_MAX_SIZE
 from .mask import mask
 from .models import WebSocketError, WSCloseCode, WSMessage, WSMessageTextBytes, WSMsgType
 
-__all__ = ("DEFAULT_MAX_SIZE", "MessageSink", "MessageTaker", "WebSocketReader")
+__all__ = ("MessageSink", "MessageTaker", "WebSocketReader")
 
-DEFAULT_MAX_SIZE = 1 << 22  # bytes of a message
 
 _FIN = 0x80
 _RSV1 = 0x40  # the message is compressed (RFC 7692 6)
