@@ -14,5 +14,6 @@ cdef class Exchange(Turn):
 @cython.locals(exchange=Exchange)
 cpdef perform(SessionDefaults session, method, url, dict options)
 
+
 @cython.locals(context=RequestContext)
 cpdef start(session, plain, method, url, dict options)

@@ -734,7 +734,7 @@ class ResponseHandler(BaseProtocol, RawResponses):
     def on_head(self, head: ResponseHead) -> None:
         """Take the head of a response, or of a 1xx before it."""
         status = head.status
-        if 100 <= status < 200 and status != 101:
+        if 100 <= status < 200 and status != 101:  # below 100 it is as a 5xx (RFC 9110 15)
             self._interim = True
             if status == 100 and self._continue is not None:
                 self._answer_expectation(True)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.servers import keep_answering, serve
+
 needs_aiodns = pytest.mark.skipif(find_spec("aiodns") is None, reason="NO AIODNS: AsyncResolver is not tested here")
 
 A, IN, NXDOMAIN = 1, 1, 3
@@ -144,6 +146,10 @@ async def test_in_a_session(lib: Any) -> None:
         async with web.ClientSession(connector=web.TCPConnector(resolver=resolver, family=socket.AF_INET)) as session:
             with pytest.raises(web.ClientConnectorDNSError, match=r"bad\.test"):
                 await session.get("http://bad.test/")
+            async with serve(keep_answering, host="127.0.0.7") as server:
+                async with session.get(server.url.with_host("good.test")) as response:
+                    assert await response.read() == b"ok"
+            assert b"\r\nHost: good.test:" in server.requests[0]
         assert await resolver.resolve("good.test")  # one that was passed in stays open
         await resolver.close()
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.servers import keep_answering, serve
+
 
 def dns_threads() -> list[threading.Thread]:
     return [t for t in threading.enumerate() if t.name.startswith("aiohttp-dns")]
@@ -24,6 +26,19 @@ async def test_localhost(lib: Any) -> None:
         "proto": socket.IPPROTO_TCP,
         "flags": socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
     }
+
+
+async def test_in_a_session(lib: Any) -> None:
+    web = lib.load()
+    resolver = web.ThreadedResolver()
+    async with serve(keep_answering) as server:
+        async with web.ClientSession(connector=web.TCPConnector(resolver=resolver)) as session:
+            async with session.get(server.url.with_host("localhost")) as response:
+                assert await response.read() == b"ok"
+            with pytest.raises(web.ClientConnectorDNSError, match=r"nowhere\.invalid"):
+                await session.get("http://nowhere.invalid/")
+    await resolver.close()
+    assert b"\r\nHost: localhost:" in server.requests[0]
 
 
 async def test_addresses_are_their_own(lib: Any) -> None:

@@ -123,6 +123,38 @@ async def test_limit_is_kept(lib: Any, path: str) -> None:
         assert peers.made == 2
 
 
+async def test_limit_per_host_is_kept(lib: Any, path: str) -> None:
+    """Hosts are those of the URLs, though one path leads to all of them."""
+    web = lib.load()
+    async with serving(path) as peers:
+        async with web.ClientSession(connector=web.UnixConnector(path, limit_per_host=2)) as session:
+            await asyncio.gather(*[get(session, f"http://{host}.test/") for host in "ab" for _ in range(10)])
+        assert peers.made == 4
+
+
+async def test_keepalive_timeout(lib: Any, path: str) -> None:
+    web = lib.load()
+    async with serving(path) as peers:
+        connector = web.UnixConnector(path, keepalive_timeout=0.05)
+        async with web.ClientSession(connector=connector) as session, asyncio.timeout(5):
+            await get(session)
+            while connector.stats().closed != {"idle": 1}:
+                await asyncio.sleep(0.01)
+            await get(session)
+        assert peers.made == 2
+
+
+async def test_loop(lib: Any, path: str) -> None:
+    """A connector is for the loop that it was told of; its session has the same one."""
+    web = lib.load()
+    here, other = asyncio.get_running_loop(), asyncio.new_event_loop()
+    with pytest.raises(RuntimeError, match="same event loop"):
+        web.ClientSession(connector=web.UnixConnector(path, loop=other), loop=here)
+    other.close()
+    async with serving(path), web.ClientSession(connector=web.UnixConnector(path, loop=here)) as session:
+        assert await get(session) == b"hi"
+
+
 @pytest.mark.parametrize("kind", ["missing", "not a socket", "refusing", "too long"])
 async def test_no_connection(lib: Any, path: str, kind: str) -> None:
     web = lib.load()

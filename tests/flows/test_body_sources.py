@@ -1,6 +1,7 @@
 """What a request's body may be made from: text, JSON as bytes, and callables that make it anew."""
 
 import io
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -148,3 +149,70 @@ async def test_factory_that_raises(lib):
         with pytest.raises(LookupError, match="no body today"):
             await session.post(server.url, data=factory)
         assert not session.connector._slots.used
+
+
+# Kinds
+
+
+class Numbers:
+    """An async iterable that is no generator."""
+
+    def __init__(self) -> None:
+        self.left = 3
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self.left:
+            raise StopAsyncIteration
+        self.left -= 1
+        return b"%d" % self.left
+
+
+class Twice:
+    """An async iterable that can be gone through again."""
+
+    async def __aiter__(self):
+        yield b"2"
+        yield b"10"
+
+
+@pytest.mark.parametrize("make", [Numbers, Twice, lambda: iter([b"2", b"1", b"0"]), lambda: (b for b in (b"21", b"0"))])
+async def test_iterables(lib, make):
+    """Async ones of every kind, and iterators of bytes: sent as they come, in chunks."""
+    async with serve(keep_answering) as server, lib.load().ClientSession() as session:
+        await session.post(server.url, data=make())
+    assert server.bodies == [b"210"]
+    assert b"\r\nTransfer-Encoding: chunked\r\n" in server.requests[0]
+
+
+async def test_payload_of_the_users_own(lib):
+    """Registered for a class of theirs, alone and in a form."""
+    aiohttp = lib.load()
+
+    class Point:
+        def __init__(self, x: int, y: int) -> None:
+            self.x, self.y = x, y
+
+    @aiohttp.payload_type(Point)
+    class PointPayload(aiohttp.Payload):
+        def __init__(self, value, **options):
+            super().__init__(value, content_type=options.pop("content_type", "text/x-point"), **options)
+            self._size = 3
+
+        def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+            return f"{self._value.x},{self._value.y}"
+
+        async def write(self, writer) -> None:
+            await writer.write(self.decode().encode())
+
+    async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
+        await session.post(server.url, data=Point(1, 2))
+        form = aiohttp.FormData({"p": aiohttp.get_payload(Point(3, 4))})
+        await session.post(server.url, data=form)
+    assert server.bodies[0] == b"1,2"
+    assert b"\r\nContent-Type: text/x-point\r\n" in server.requests[0]
+    assert b"\r\nContent-Length: 3\r\n" in server.requests[0]
+    assert b"Content-Type: text/x-point\r\n" in server.bodies[1]
+    assert b"\r\n\r\n3,4\r\n--" in server.bodies[1]

@@ -143,6 +143,55 @@ async def test_path_decides_at_each_hop(lib):
     assert [cookie_of(head) for head in server.requests] == [None, b"d=1", None]
 
 
+SET = (
+    b"host=1; Path=/", b"domain=1; Domain=example.test; Path=/", b"dotted=1; Domain=.Example.Test; Path=/",
+    b"own=1; Domain=www.example.test; Path=/", b"default=1", b"path=1; Path=/dir", b"slash=1; Path=/dir/",
+    b"later=1; Path=/; Max-Age=100", b"date=1; Path=/; Expires=Fri, 01 Jan 2038 00:00:00 GMT",
+    b"lax=1; Path=/; SameSite=Lax; HttpOnly",
+    # not taken, or gone at once
+    b"other=1; Domain=elsewhere.test; Path=/", b"below=1; Domain=a.www.example.test; Path=/",
+    b"half=1; Domain=ample.test; Path=/", b"secure=1; Secure; Path=/",
+    b"age=1; Path=/; Max-Age=0", b"past=1; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("www.example.test/dir/page", "host domain dotted own default path slash later date lax"),
+        ("www.example.test/dir/", "host domain dotted own default path slash later date lax"),
+        ("www.example.test/dir", "host domain dotted own default path later date lax"),
+        ("WWW.Example.TEST/directory", "host domain dotted own later date lax"),
+        ("www.example.test/", "host domain dotted own later date lax"),
+        ("a.www.example.test/", "domain dotted own"),
+        ("example.test/", "domain dotted"),
+        ("notexample.test/", ""),
+        ("elsewhere.test/", ""),
+        ("ample.test/", ""),
+    ],
+)
+async def test_hosts_paths_and_ages(lib, url, sent):
+    """RFC 6265 5.1.3, 5.1.4 and 5.3: which cookies of a server go to which URL."""
+    aiohttp = lib.load()
+
+    class Everywhere(aiohttp.ThreadedResolver):
+        async def resolve(self, host, port=0, family=0):
+            return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": 2, "proto": 0, "flags": 0}]
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.answer(b"ok", *[b"Set-Cookie: " + cookie for cookie in SET])
+        await keep_answering(peer)
+
+    connector = aiohttp.TCPConnector(resolver=Everywhere())
+    async with serve(handler) as server, aiohttp.ClientSession(connector=connector) as session:
+        await get(session, f"http://www.example.test:{server.url.port}/dir/page")
+        host, _, path = url.partition("/")
+        await (await session.get(f"http://{host}:{server.url.port}/{path}")).read()
+    found = cookie_of(server.requests[-1]) or b""
+    assert sorted(found.decode().replace("=1", "").replace(";", "").split()) == sorted(sent.split())
+
+
 async def test_deleted_by_a_redirect(lib):
     """The last cookie of the jar goes with the redirect's answer: it is not sent on."""
 

@@ -786,6 +786,38 @@ async def test_environment_is_asked_at_each_hop(lib, certificates, monkeypatch):
         assert last.requests[0].startswith(b"GET / HTTP/1.1\r\n")
 
 
+@pytest.mark.parametrize("spelling", [str.lower, str.upper])
+@pytest.mark.parametrize("variable", ["http", "https", "ws", "wss", "all"])
+async def test_each_variable_of_the_environment(lib, monkeypatch, variable, spelling):
+    """Each is for its scheme alone, ``all_proxy`` for every one that has none of its own."""
+    aiohttp = lib.load()
+    asked = {
+        "http": b"GET http://origin.test/",
+        "https": b"CONNECT origin.test:443",
+        "ws": b"CONNECT origin.test:80",
+        "wss": b"CONNECT origin.test:443",
+    }
+
+    async def refusing(peer: Peer) -> None:
+        await peer.head()
+        await peer.answer(b"", b"Connection: close", status=b"403 No")
+
+    async with serve(refusing) as proxy, aiohttp.ClientSession(trust_env=True) as session:
+        monkeypatch.setenv(spelling(f"{variable}_proxy"), str(proxy.url))
+        for scheme, line in asked.items():
+            if variable not in (scheme, "all"):
+                with pytest.raises(aiohttp.ClientConnectorError):  # not through the proxy: to a port that nobody has
+                    await session.get(f"{scheme}://127.0.0.1:1/")
+                continue
+            send = session.ws_connect if scheme.startswith("ws") else session.get
+            with pytest.raises((aiohttp.ClientHttpProxyError, aiohttp.ClientResponseError)) as info:
+                await send(f"{scheme}://origin.test/", **({"raise_for_status": True} if scheme == "http" else {}))
+            assert info.value.status == 403
+            assert proxy.requests[-1].startswith(line)
+        assert proxy.connections == (4 if variable == "all" else 1)
+        assert whole(session)
+
+
 async def test_environment_is_not_trusted_by_default(lib, monkeypatch):
     monkeypatch.setenv("all_proxy", "http://127.0.0.1:1")
     async with serve(keep_answering) as server, lib.load().ClientSession() as session:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,39 @@ async def test_file_is_streamed_with_its_length(lib, tmp_path: Path):
                 assert await response.text() == "ok"
     assert server.bodies == [data]
     assert b"\r\nContent-Length: %d\r\n" % len(data) in server.requests[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("file", {}), ("file", {"chunked": True}), ("file", {"compress": "gzip"}), ("form", {})]
+)
+async def test_file_is_never_in_memory_as_a_whole(lib, tmp_path: Path, kind, options):
+    """By sendfile, where that goes, and piece by piece where it does not."""
+    size = 1 << 25
+    path = tmp_path / "large"
+    with path.open("wb") as file:
+        file.truncate(size)
+
+    async def handler(peer: Peer) -> None:
+        head = await peer.head()
+        _, is_counted, rest = head.partition(b"Content-Length: ")
+        left, last = int(rest.partition(b"\r\n")[0]) if is_counted else 0, b""
+        while left if is_counted else last != b"0\r\n\r\n":
+            piece = await peer.reader.read(1 << 16)
+            left, last = left - len(piece), (last + piece)[-5:]
+        await peer.answer()
+
+    async with serve(handler) as server, lib.load().ClientSession() as session:
+        with path.open("rb") as file:
+            tracemalloc.start(1)
+            try:
+                async with session.post(
+                    server.url, data={"f": file} if kind == "form" else file, **options
+                ) as response:
+                    assert await response.read() == b"ok"
+                peak = tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+    assert peak < size // 4
 
 
 async def test_async_iterable_is_chunked(lib):

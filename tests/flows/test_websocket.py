@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import struct
+import tracemalloc
 import warnings
 import zlib
 from contextlib import asynccontextmanager
@@ -664,6 +665,28 @@ async def test_many_compressed_messages_wait_for_the_receiver(lib):
         for _ in range(100):
             assert len(await ws.receive_bytes()) == 1_000_000
             assert len(ws._reader) < 3
+
+
+async def test_many_tiny_fragments_cost_no_more_than_their_bytes(lib):
+    """SECURITY.md, 13352: a message of 100,000 fragments is kept as one, not as so many objects."""
+    count = 100_000
+
+    async def handler(peer):
+        await accept(peer)
+        await peer.send(frame(BINARY, fin=False))
+        for _ in range(0, count, 1000):
+            await peer.send(frame(0, b"ab", fin=False) * 500 + frame(0, fin=False) * 500)
+        await peer.send(frame(0, b"c"))
+        await frames_until_gone(peer)
+
+    async with connected(lib, handler, timeout=lib.load().ClientWSTimeout(ws_close=0.1)) as ws:
+        tracemalloc.start(1)
+        try:
+            assert await asyncio.wait_for(ws.receive_bytes(), 30) == b"ab" * (count // 2) + b"c"
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < 10 * count  # objects of their own would take 50 bytes and more each
 
 
 # Limits on time

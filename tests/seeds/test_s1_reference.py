@@ -115,7 +115,14 @@ async def test_read_only_properties(lib):
     assert session.raise_for_status is True
     assert session.auto_decompress is False
     assert session.requote_redirect_url is True
-    for name in ("closed", "connector", "cookie_jar", "timeout", "headers", "auth", "json_serialize"):
+    assert session.trust_env is False
+    assert session.trace_configs == []
+    with pytest.warns(DeprecationWarning, match="loop"):
+        assert session.loop is asyncio.get_running_loop()
+    for name in (
+        "closed", "connector", "cookie_jar", "timeout", "headers", "skip_auto_headers", "auth", "json_serialize",
+        "connector_owner", "raise_for_status", "auto_decompress", "trust_env", "trace_configs", "loop",
+    ):  # fmt: skip
         with pytest.raises(AttributeError):
             setattr(session, name, None)
     await session.close()

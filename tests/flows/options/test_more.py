@@ -1,4 +1,4 @@
-"""Options that are still being built elsewhere, and the rows of SECURITY.md that come with them."""
+"""Serialisers, classes and codings, and what must not get into multipart bodies, to proxies and into frames."""
 
 import asyncio
 from contextlib import suppress

@@ -76,6 +76,17 @@ async def test_encoded_url(lib, answering, path, plain, encoded):
     assert [target(head) for head in answering.requests] == [plain, encoded]
 
 
+@pytest.mark.parametrize("host", ["b\u00fccher.test", "B\u00dcCHER.test", "xn--bcher-kva.test"])
+async def test_international_names(lib, answering, book, resolver, host):
+    """Looked up and sent as the names that DNS knows (RFC 5890)."""
+    aiohttp = lib.load()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=resolver())) as session:
+        async with session.get(f"http://{host}:{answering.url.port}/") as response:
+            assert response.url.raw_host == "xn--bcher-kva.test"
+    assert book.asked == ["xn--bcher-kva.test"]
+    assert field(answering.requests[0], b"Host") == [f"xn--bcher-kva.test:{answering.url.port}".encode()]
+
+
 async def test_fragment_is_not_sent(lib, answering):
     async with lib.load().ClientSession() as session:
         async with session.get(f"{answering.url}a#part") as response:
@@ -373,6 +384,54 @@ async def test_wait_for_close_and_release(lib, answering):
         assert response.closed
         await fetch(session, answering.url)
     assert answering.connections == 1
+
+
+async def test_wait_for_close_waits_for_the_upload(lib):
+    """The answer has begun before the body has gone: what is left of the body is still sent."""
+    aiohttp = lib.load()
+    go = asyncio.Event()
+
+    async def upload():
+        yield b"first"
+        await go.wait()
+        yield b" last"
+
+    async def handler(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+        peer.server.bodies.append(await peer.reader.readuntil(b"0\r\n\r\n"))
+        await peer.gone()
+
+    async with serve(handler) as server, aiohttp.ClientSession() as session:
+        response = await session.post(server.url, data=upload())
+        closing = asyncio.ensure_future(response.wait_for_close())
+        await asyncio.wait([closing], timeout=0.05)
+        assert not closing.done()
+        go.set()
+        await closing
+        assert response.closed
+        while server.open:  # half of an answer is left in it: it is closed
+            await asyncio.sleep(0.001)
+    assert server.bodies == [b"5\r\nfirst\r\n5\r\n last\r\n0\r\n\r\n"]
+
+
+async def test_connection_of_a_response(lib):
+    """There while the body is still to be read, and gone with it."""
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+        await go.wait()
+        await peer.send(b"k")
+        await peer.gone()
+
+    go = asyncio.Event()
+    async with serve(handler) as server, lib.load().ClientSession() as session:
+        async with session.get(server.url) as response:
+            assert response.connection.transport.get_extra_info("peername") == ("127.0.0.1", server.url.port)
+            go.set()
+            assert await response.read() == b"ok"
+            assert response.connection is None
 
 
 async def test_body_is_reachable_after_raise_for_status(lib):

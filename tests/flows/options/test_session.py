@@ -478,6 +478,25 @@ async def test_timeout_as_a_number(lib):
             await session.get(server.url, timeout=0.05)
 
 
+@better("takes ClientTimeout alone, and None for its default")
+@pytest.mark.parametrize("limit", [0.05, None, 0])
+async def test_timeout_of_a_session_as_a_number(lib, limit):
+    """Of everything together; None and 0 are no limit."""
+
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        await asyncio.sleep(0.2)
+        await peer.answer()
+
+    async with serve(handler) as server, lib.load().ClientSession(timeout=limit) as session:
+        assert not session.timeout.total or session.timeout.total == limit
+        if limit:
+            with pytest.raises(TimeoutError):
+                await session.get(server.url)
+        else:
+            assert await fetch(session, server.url) == b"ok"
+
+
 # The life of a session
 
 
