@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Coroutine, Generator
 from types import TracebackType
 from typing import Any
 
-from .response import RELEASED, ClientResponse
+from .response import ClientResponse
 from .websocket import ClientWebSocketResponse
 
 __all__ = ("_RequestContextManager", "_SessionRequestContextManager", "_WSRequestContextManager")
@@ -41,6 +41,8 @@ class RequestContext:
     async def __aenter__(self) -> ClientResponse:
         resp = await self._coro
         self._resp = resp
+        if type(resp) is not ClientResponse:  # a subclass, or what somebody's _request returns, may do more
+            return await resp.__aenter__()
         resp._in_context = True
         return resp
 
@@ -50,12 +52,19 @@ class RequestContext:
         exc: BaseException | None,
         tb: TracebackType | None,
     ) -> Awaitable[None]:
-        # The response's own __aexit__ in short, and no coroutine where there is nothing to wait for.
         resp = self._resp
+        if type(resp) is not ClientResponse:
+            return leave(resp, exc_type, exc, tb)
+        # The response's own __aexit__ in short, and no coroutine where there is nothing to wait for.
         released = resp.release()
-        if resp._writer is not None:
-            return resp.wait_for_close()
-        return RELEASED if released is None else released  # somebody's own class may return nothing
+        return released if resp._writer is None else resp.wait_for_close()
+
+
+async def leave(
+    resp: ClientResponse, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+) -> None:
+    """Leave *resp*, whose ``__aexit__`` cannot keep an exception from the caller."""
+    await resp.__aexit__(exc_type, exc, tb)
 
 
 class _RequestContextManager(RequestContext, Coroutine[Any, Any, ClientResponse]):
@@ -118,7 +127,8 @@ class _SessionRequestContextManager:
         except BaseException:
             await self._session.close()
             raise
-        self._resp._in_context = True
+        if type(self._resp) is ClientResponse:
+            self._resp._in_context = True
         return self._resp
 
     async def __aexit__(
