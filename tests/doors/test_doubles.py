@@ -39,8 +39,13 @@ async def test_private_names_that_packages_call(lib):
         async with session.get(server.url):
             pass
         connector = session.connector
+        (idle,) = connector._conns.values()
+        ((protocol, since),) = idle  # gql, and a snippet for all who wait for TLS transports to be closed
+        assert protocol.transport is not None
+        assert 0 <= asyncio.get_running_loop().time() - since < 60
         connector._close()  # fsspec, when no loop runs
         assert connector.closed
+        assert not connector._conns
         while server.open:
             await asyncio.sleep(0)
         await session.close()
