@@ -64,7 +64,7 @@ async def test_release_may_return_nothing(lib):
 
 
 async def test_what_a_context_enters_and_leaves(lib):
-    """A response class of one's own, or what an own ``_request`` returns (aiohttp-client-cache), is entered and left."""
+    """A response class of one's own, and what an own ``_request`` returns (aiohttp-client-cache), has its say."""
     aiohttp = lib.load()
     done: list[Any] = []
 
