@@ -36,8 +36,15 @@ C_SOURCES = {
     "_wire.ws.mask_c": ["aiohttp_fast/_wire/csrc/mask.c"],
 }
 # Annotations never type: C types stand in the .pxd alone, so both speeds take the same objects.
+# iterable_coroutine: "yield from" in what types.coroutine marks takes them, as it takes the pure core's.
 # nonecheck: a typed field that is still None raises, as in the pure core, where somebody makes half an object.
-DIRECTIVES = {"language_level": 3, "annotation_typing": False, "freethreading_compatible": True, "nonecheck": True}
+DIRECTIVES = {
+    "language_level": 3,
+    "annotation_typing": False,
+    "freethreading_compatible": True,
+    "iterable_coroutine": True,
+    "nonecheck": True,
+}
 SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
 # -g0: Debian's and others' Python compile with -g, which makes modules five times as large.
 RELEASE = ["-O3", "-g0"]

@@ -26,7 +26,7 @@ def slot(name: str, factors: tuple[int, int, int]) -> int:
     """The hash; the C function below is the same."""
     low = [ord(c) | 0x20 for c in name]
     size = len(low)
-    near_end = low[size - 3 if size > 2 else 0]
+    near_end = low[size - 2 if size > 1 else 0]
     return (size + low[0] * factors[0] + low[size // 2] * factors[1] + low[-1] * factors[2] + near_end * 3) % TABLE
 
 
@@ -113,7 +113,7 @@ def render() -> str:
             f"    size_t hash = size + (size_t)((unsigned char)name[0] | 0x20) * {factors[0]}u",
             f"        + (size_t)((unsigned char)name[size / 2] | 0x20) * {factors[1]}u",
             f"        + (size_t)((unsigned char)name[size - 1] | 0x20) * {factors[2]}u",
-            "        + (size_t)((unsigned char)name[size > 2 ? size - 3 : 0] | 0x20) * 3u;",
+            "        + (size_t)((unsigned char)name[size > 1 ? size - 2 : 0] | 0x20) * 3u;",
             f"    int index = known_slots[hash % {TABLE}u] - 1;",
             "    if (index < 0 || known_names[index].size != size) {",
             "        return -1;",

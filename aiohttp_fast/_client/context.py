@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .._base.later import later
-from .response import RELEASED, ClientResponse
+from .response import ClientResponse
 
 if TYPE_CHECKING:
     from . import websocket
@@ -46,6 +46,8 @@ class RequestContext:
     async def __aenter__(self) -> ClientResponse:
         resp = await self._coro
         self._resp = resp
+        if type(resp) is not ClientResponse:  # a subclass, or what somebody's _request returns, may do more
+            return await resp.__aenter__()
         resp._in_context = True
         return resp
 
@@ -55,12 +57,19 @@ class RequestContext:
         exc: BaseException | None,
         tb: TracebackType | None,
     ) -> Awaitable[None]:
-        # The response's own __aexit__ in short, and no coroutine where there is nothing to wait for.
         resp = self._resp
+        if type(resp) is not ClientResponse:
+            return leave(resp, exc_type, exc, tb)
+        # The response's own __aexit__ in short, and no coroutine where there is nothing to wait for.
         released = resp.release()
-        if resp._writer is not None:
-            return resp.wait_for_close()
-        return RELEASED if released is None else released  # somebody's own class may return nothing
+        return released if resp._writer is None else resp.wait_for_close()
+
+
+async def leave(
+    resp: ClientResponse, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+) -> None:
+    """Leave *resp*, whose ``__aexit__`` cannot keep an exception from the caller."""
+    await resp.__aexit__(exc_type, exc, tb)
 
 
 class _RequestContextManager(RequestContext, Coroutine[Any, Any, ClientResponse]):
@@ -123,7 +132,8 @@ class _SessionRequestContextManager:
         except BaseException:
             await self._session.close()
             raise
-        self._resp._in_context = True
+        if type(self._resp) is ClientResponse:
+            self._resp._in_context = True
         return self._resp
 
     async def __aexit__(

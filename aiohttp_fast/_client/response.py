@@ -468,6 +468,7 @@ class ClientResponse(ResponseCore, HeadersMixin):
         return f"<{type(self).__name__}({self.url}) [{self.status} {reason}]>\n{self.headers!r}\n"
 
     async def __aenter__(self) -> Self:
+        self._in_context = True
         return self
 
     async def __aexit__(

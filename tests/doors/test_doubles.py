@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+import types
 import unittest.mock
 from typing import Any
 
@@ -41,8 +42,13 @@ async def test_private_names_that_packages_call(lib):
         async with session.get(server.url):
             pass
         connector = session.connector
+        (idle,) = connector._conns.values()
+        ((protocol, since),) = idle  # gql, and a snippet for all who wait for TLS transports to be closed
+        assert protocol.transport is not None
+        assert 0 <= asyncio.get_running_loop().time() - since < 60
         connector._close()  # fsspec, when no loop runs
         assert connector.closed
+        assert not connector._conns
         while server.open:
             await asyncio.sleep(0)
         await session.close()
@@ -58,6 +64,62 @@ async def test_release_may_return_nothing(lib):
     async with serve(keep_answering) as server, aiohttp.ClientSession(response_class=Own) as session:
         async with session.get(server.url) as response:
             assert await response.read() == b"ok"
+
+
+async def test_what_a_context_enters_and_leaves(lib):
+    """A response class of one's own, and what an own ``_request`` returns (aiohttp-client-cache), has its say."""
+    aiohttp = lib.load()
+    done: list[Any] = []
+
+    class Own(aiohttp.ClientResponse):
+        async def __aenter__(self) -> Any:
+            done.append("in")
+            return await super().__aenter__()
+
+        async def __aexit__(self, *args: Any) -> None:
+            done.append("out")
+            await super().__aexit__(*args)
+
+    class Stored:
+        __slots__ = ()
+
+        async def __aenter__(self) -> str:
+            return "stored"
+
+        async def __aexit__(self, exc_type: Any, *args: Any) -> bool:
+            done.append(exc_type)
+            return True
+
+    async def request(self: Any, method: str, url: str, **options: Any) -> Any:
+        return Stored()
+
+    async with serve(keep_answering) as server, aiohttp.ClientSession(response_class=Own) as session:
+        async with session.get(server.url) as response:
+            assert isinstance(response, Own)
+            assert done == ["in"]
+        assert done == ["in", "out"]
+        assert session.connector.stats().acquired == 0
+    with unittest.mock.patch.object(aiohttp.ClientSession, "_request", request):
+        session = aiohttp.ClientSession()
+        with pytest.raises(ZeroDivisionError):
+            async with session.get("http://x/") as response:
+                assert response == "stored"
+                1 / 0  # noqa: B018
+        await session.close()
+        assert done[2:] == [ZeroDivisionError]
+
+
+async def test_generators_of_the_old_kind_wait_for_methods(lib):
+    """``yield from``, in a function that ``types.coroutine`` marks, takes coroutines of C too: aiodocker reads so."""
+    aiohttp = lib.load()
+
+    @types.coroutine
+    def read(content: Any) -> Any:
+        return (yield from content.readexactly(1)), (yield from content.read())
+
+    async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
+        async with session.get(server.url) as response:
+            assert await read(response.content) == (b"o", b"k")
 
 
 @pytest.mark.parametrize("name", ["send_str", "ping"])

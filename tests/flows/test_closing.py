@@ -244,7 +244,7 @@ async def test_keepalive_timeout_closes_what_is_idle(lib):
         async with aiohttp.ClientSession(connector=connector) as session:
             async with session.get(server.url) as response:
                 await response.read()
-            ((protocol,),) = connector._conns.values()
+            ((protocol,),) = connector._idle.values()
             await asyncio.wait_for(protocol.closed, 5)
             assert not connector._conns
             while connector._tick_handle is not None:

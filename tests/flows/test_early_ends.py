@@ -119,7 +119,7 @@ async def test_what_a_busy_loop_has_not_seen(lib, later):
     async with serve(handler) as server, aiohttp.ClientSession() as session:
         async with session.post(server.url) as response:
             await response.read()
-        ((protocol,),) = session.connector._conns.values()
+        ((protocol,),) = session.connector._idle.values()
         ours = protocol.transport.get_extra_info("socket")
         # The peer speaks behind the loop's back, as another process would.
         fd = server.peers[0].writer.transport.get_extra_info("socket").fileno()

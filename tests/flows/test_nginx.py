@@ -261,7 +261,7 @@ async def test_head_too_large_for_the_server(lib, nginx: Nginx):
 
 async def idle(session):
     """Return the one idle connection's protocol."""
-    ((protocol,),) = session.connector._conns.values()
+    ((protocol,),) = session.connector._idle.values()
     return protocol
 
 

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from multidict import istr
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -176,7 +177,12 @@ def test_every_known_name_is_found(lib: Any, message: ModuleType, spelling: Any)
         assert head.raw_headers == ((spelling(name).encode(), b"1"),)
 
 
-@pytest.mark.parametrize("name", ["Contenu-Type", "X", "Hosts", "Ho^t", "Content-Typf", "a" * 200])
+def test_the_known_names_are_those_of_hdrs(lib: Any, message: ModuleType) -> None:
+    """As in aiohttp: ``dict(response.headers)`` then has the same keys, whoever answers."""
+    assert set(message.KNOWN_NAMES) == {v for v in vars(lib.load().hdrs).values() if isinstance(v, istr)}
+
+
+@pytest.mark.parametrize("name", ["x-cache", "DNT", "Contenu-Type", "X", "Hosts", "Ho^t", "Content-Typf", "a" * 200])
 def test_unknown_names_keep_their_spelling(lib: Any, name: str) -> None:
     head = parse(lib, "ResponseParser", f"HTTP/1.1 204 N\r\n{name}: 1\r\n\r\n".encode())
     assert list(head.headers) == [name]

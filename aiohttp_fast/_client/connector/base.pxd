@@ -14,7 +14,7 @@ cdef class Pool:
     cdef public double _max_age
     cdef public bint _force_close
     cdef public object _ssl_shutdown_timeout
-    cdef public dict _conns
+    cdef public dict _idle
     cdef public bint _cleans_up
     cdef public dict _acquired
     cdef public dict _opening

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import sys
 import warnings
+from collections import deque
 from collections.abc import Awaitable, Generator, Sequence
 from enum import Enum
 from math import floor, inf
@@ -106,10 +107,10 @@ class Pool:
     __slots__ = (
         "_acquired",
         "_cleans_up",
-        "_conns",
         "_cookies",
         "_factory",
         "_force_close",
+        "_idle",
         "_is_exact",
         "_keepalive_timeout",
         "_leaving",
@@ -169,7 +170,7 @@ class Pool:
             whole("limit_per_host", limit_per_host, NO_LIMIT, endless=0) if limit_per_host else 0,
         )
         self._ssl_shutdown_timeout: float = DEFAULT_SSL_SHUTDOWN
-        self._conns: dict[ConnectionKey, list[ResponseHandler]] = {}  # idle, the latest used last
+        self._idle: dict[ConnectionKey, list[ResponseHandler]] = {}  # idle, the latest used last
         self._acquired: dict[ResponseHandler, ConnectionKey] = {}
         self._opening: dict[asyncio.Timeout, asyncio.Future[None] | None] = {}  # with who waits for its end
         self._leaving: dict[asyncio.Future[None], ResponseHandler] = {}  # closed, their transports not yet
@@ -334,7 +335,7 @@ class Pool:
 
     def _pop_idle(self, key: ConnectionKey) -> ResponseHandler | None:
         """Return the idle connection used last, if there is one alive; the warmest is the best."""
-        idle = self._conns.get(key)
+        idle = self._idle.get(key)
         if not idle:
             return None
         now: float = self._loop.time()
@@ -348,7 +349,7 @@ class Pool:
                 if unfit is None:
                     return protocol
                 self._dismiss(protocol, unfit)
-        del self._conns[key]
+        del self._idle[key]
         return None
 
     def _no_longer_kept(self, protocol: ResponseHandler) -> None:
@@ -404,9 +405,9 @@ class Pool:
         protocol.idle_since = self._loop.time()
         protocol.is_kept = True
         self._tally.idle += 1
-        idle = self._conns.get(key)
+        idle = self._idle.get(key)
         if idle is None:
-            self._conns[key] = [protocol]
+            self._idle[key] = [protocol]
         else:
             idle.append(protocol)
         if self._tick_handle is None or self._is_exact:
@@ -446,7 +447,7 @@ class Pool:
         """Tick at the next whole second; before, where an idle connection's short time ends before."""
         now = self._loop.time()
         when: float = floor(now) + 1
-        if self._is_exact and self._conns:
+        if self._is_exact and self._idle:
             when = min(when, now + self._keepalive_timeout)
         if self._tick_handle is not None:
             if self._tick_handle.when() <= when:
@@ -456,7 +457,7 @@ class Pool:
 
     def _tick(self) -> None:
         self._tick_handle = None
-        if self._acquired or self._conns:
+        if self._acquired or self._idle:
             self._schedule_tick()  # first of all: an error below must not stop the clock
         now = self._loop.time()
         for protocol in [p for p in self._acquired if p.deadline is not None and p.deadline <= now]:
@@ -465,16 +466,16 @@ class Pool:
 
     def _close_idle(self, oldest: float, eldest: float) -> None:
         """Close connections that are idle since before *oldest* or were made before *eldest*; forget the dead."""
-        for key, idle in list(self._conns.items()):
+        for key, idle in list(self._idle.items()):
             kept = [p for p in idle if p.state is _IDLE and p.idle_since >= oldest and p.opened_at > eldest]
             if len(kept) < len(idle) or not idle:
                 for protocol in set(idle).difference(kept):
                     self._no_longer_kept(protocol)
                     self._dismiss(protocol, CloseReason.IDLE if protocol.idle_since < oldest else CloseReason.AGE)
                 if kept:
-                    self._conns[key] = kept
+                    self._idle[key] = kept
                 else:
-                    del self._conns[key]
+                    del self._idle[key]
 
 
 class BaseConnector(Pool):
@@ -493,10 +494,15 @@ class BaseConnector(Pool):
     allowed_protocol_schema_set = HIGH_LEVEL_SCHEMA_SET
     _uses_proxies = True  # those of the environment; not where all connections lead to one place
 
+    @property
+    def _conns(self) -> "dict[ConnectionKey, deque[tuple[ResponseHandler, float]]]":
+        """The idle connections as aiohttp keeps them: packages look there for transports to wait for (gql)."""
+        return {key: deque((protocol, protocol.idle_since) for protocol in idle) for key, idle in self._idle.items()}
+
     def __del__(self, _warnings: Any = warnings) -> None:
-        if getattr(self, "_state", None) is not _OPEN or not any(self._conns.values()):  # or refused arguments
+        if getattr(self, "_state", None) is not _OPEN or not any(self._idle.values()):  # or refused arguments
             return
-        conns = [repr(proto) for protos in self._conns.values() for proto in protos]
+        conns = [repr(proto) for protos in self._idle.values() for proto in protos]
         text = f"Unclosed connector {self!r}, made at {self._made_at}"
         _warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
         self._shut()
@@ -571,12 +577,12 @@ class BaseConnector(Pool):
         if self._tick_handle is not None:
             self._tick_handle.cancel()
             self._tick_handle = None
-        if not self._conns and not self._acquired and not self._leaving and not self._slots.waiting:
+        if not self._idle and not self._acquired and not self._leaving and not self._slots.waiting:
             return {}  # it was never used
-        protocols = [p for idle in self._conns.values() for p in idle]
+        protocols = [p for idle in self._idle.values() for p in idle]
         protocols += self._acquired
         keys = list(self._acquired.values())
-        self._conns.clear()
+        self._idle.clear()
         self._acquired.clear()
         self._slots.refuse_waiters(lambda: ClientConnectionError("Connector is closed."))
         for key in keys:
