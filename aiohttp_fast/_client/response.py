@@ -41,8 +41,10 @@ from .exceptions import (
     ContentTypeError,
 )
 from .info import RequestInfo
+from .life import ConnectionState
 from .options import DEFAULT_BUFSIZE, BodyLimits
-from .protocol import BodyStream, ConnectionState, ResponseHandler, feed_pieces, payload_error
+from .protocol import ResponseHandler
+from .roles import BodyStream, feed_pieces, payload_error
 
 if TYPE_CHECKING:
     from http import cookies as http_cookies

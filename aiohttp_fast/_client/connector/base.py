@@ -22,8 +22,9 @@ from ..._stream.timer import deadline_after
 from ..circumstances import Phase
 from ..exceptions import ClientConnectionError, ConnectionTimeoutError, TotalTimeoutError
 from ..info import CloseReason, ConnectionKey
+from ..life import ConnectionState
 from ..options import NO_LIMIT, ClientTimeout
-from ..protocol import ConnectionState, ResponseHandler
+from ..protocol import ResponseHandler
 from ..request import ClientRequest
 from .connection import Connection
 from .schemes import HIGH_LEVEL_SCHEMA_SET
