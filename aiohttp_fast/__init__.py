@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     )
     from ._base.etag import ETag
     from ._base.keys import ChainMapProxy
+    from ._client.connector.answer import ConnectorStats
     from ._client.connector.unix import NamedPipeConnector, UnixConnector
     from ._client.digest_auth import DigestAuthMiddleware
     from ._client.trace_params import (
@@ -154,6 +155,7 @@ __all__ = (
     "ClientWSTimeout",
     "ClientWebSocketResponse",
     "ConnectionTimeoutError",
+    "ConnectorStats",
     "ContentTypeError",
     "CookieJar",
     "DataQueue",
@@ -250,6 +252,7 @@ _LATER = {
         ),
         ("._base.etag", "ETag"),
         ("._base.keys", "ChainMapProxy"),
+        ("._client.connector.answer", "ConnectorStats"),
         ("._client.connector.unix", "NamedPipeConnector UnixConnector"),
         ("._client.digest_auth", "DigestAuthMiddleware"),
         (

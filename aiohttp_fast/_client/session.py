@@ -395,7 +395,23 @@ class ClientSession(SessionDefaults):
     # Verbs
 
     def request(self, method: str, url: StrOrURL, **kwargs: Unpack[RequestOptions]) -> _RequestContextManager:
-        """Make a request with *method*; options as of ``_request``."""
+        """Make a request with *method*; await it for the response, or enter it to have that released.
+
+        The options, which every verb takes, and which go before those of the session:
+
+        - the URL: *params*, added to its query
+        - the head: *headers*, *skip_auto_headers*, *cookies*, *auth*, *expect100*
+        - the body, one of *data* (bytes, text, a file, an iterable, a form, or a callable that makes one of these for
+          each attempt), *json* and *text*; *compress* ("deflate", "gzip", "br", "zstd"), *chunked*, *upload_tracker*
+        - the way: *proxy*, *proxy_auth*, *proxy_headers*, *ssl* (True, False, an ``SSLContext`` or a ``Fingerprint``),
+          *server_hostname*, *timeout* (a ``ClientTimeout``, or seconds in total), *retry_stale*, *middlewares*
+        - redirects: *allow_redirects*, *max_redirects*
+        - the response: *raise_for_status*, *read_until_eof*, *auto_decompress*; in bytes *read_bufsize*,
+          *max_line_size*, *max_field_size*, *max_body_size*, *max_decompressed_size*; *max_headers*, *max_decompression_ratio*
+        - tracing: *trace_request_ctx*; deprecated: *verify_ssl*, *ssl_context*, *fingerprint*
+
+        What is raised when it is awaited: see ``_request``.
+        """
         return start(self, _PLAIN_REQUEST, method, url, kwargs)
 
     def get(

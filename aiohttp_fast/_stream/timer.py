@@ -10,7 +10,7 @@ from math import ceil
 
 __all__ = ("CEIL_THRESHOLD", "ceil_timeout", "deadline_after")
 
-CEIL_THRESHOLD = 5.0  # seconds; longer time-outs end on a whole second of the loop's clock
+CEIL_THRESHOLD: float = 5  # seconds; longer time-outs end on a whole second of the loop's clock
 
 
 def deadline_after(now: float, delay: float | None, ceil_threshold: float = CEIL_THRESHOLD) -> float | None:

@@ -552,7 +552,12 @@ class BaseConnector(Pool):
         return self._state is _CLOSED or self._loop.is_closed()
 
     def stats(self) -> "answer.ConnectorStats":
-        """Return what is in use, and what was counted so far; the same small effort at any size of the pool."""
+        """Return what is in use, and what was counted since the connector was made.
+
+        ``idle``, ``acquired`` and ``waiting`` are of this moment; ``opened``, ``reused``, ``closed`` (by reason),
+        ``waits``, ``wait_total`` and ``wait_max`` (seconds) and ``stale_retries`` are counters. See
+        ``ConnectorStats``. The same small effort at any size of the pool.
+        """
         return self._tally.stats(len(self._acquired), self._slots.waiting)
 
     # Closing
