@@ -87,7 +87,7 @@ class Circumstances:
         if self.phase is not None:
             facts.append(f"phase: {self.phase}")
         if self.elapsed is not None:
-            facts.append(f"after {self.elapsed:.3g} s")
+            facts.append(f"after {round(self.elapsed, 3):g} s")
         if self.idle is not None:
             facts.append(f"kept connection, idle for {self.idle:.3g} s before")
         if self.limit_name is not None:

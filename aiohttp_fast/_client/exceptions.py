@@ -447,6 +447,10 @@ class InvalidUrlClientError(InvalidURL):
 
     _hint = "a URL needs a scheme, a host, and no port above 65535, as in http://example.org/"
 
+    def _text(self) -> str:
+        is_path = not self._description and str(self._url).startswith("/")
+        return self._described("a path alone needs a session with a base_url") if is_path else super()._text()
+
 
 class RedirectClientError(ClientError):
     """Base of what is wrong with the target of a redirect."""

@@ -407,7 +407,8 @@ class ClientSession(SessionDefaults):
           *server_hostname*, *timeout* (a ``ClientTimeout``, or seconds in total), *retry_stale*, *middlewares*
         - redirects: *allow_redirects*, *max_redirects*
         - the response: *raise_for_status*, *read_until_eof*, *auto_decompress*; in bytes *read_bufsize*,
-          *max_line_size*, *max_field_size*, *max_body_size*, *max_decompressed_size*; *max_headers*, *max_decompression_ratio*
+          *max_line_size*, *max_field_size*, *max_body_size*, *max_decompressed_size*;
+          *max_headers*, *max_decompression_ratio*
         - tracing: *trace_request_ctx*; deprecated: *verify_ssl*, *ssl_context*, *fingerprint*
 
         What is raised when it is awaited: see ``_request``.
