@@ -1,7 +1,7 @@
 from .connector.connection cimport Connection
 from .defaults cimport SessionDefaults
 from .sending cimport RequestCore
-from .response cimport ResponseCore
+from .response_core cimport ResponseCore
 from .target cimport parse_url
 from .._stream.timer cimport deadline_after
 

@@ -3,7 +3,7 @@ cimport cython
 from .connector.connection cimport Connection
 from .protocol cimport ResponseHandler
 from .request_parts cimport RequestParts
-from .response cimport ResponseCore
+from .response_core cimport ResponseCore
 
 
 cdef class RequestCore(RequestParts):

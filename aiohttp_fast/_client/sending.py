@@ -17,7 +17,8 @@ from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError
 from .info import authority
 from .protocol import ResponseHandler
 from .request_parts import METHODS, RequestParts, check_method, from_factory
-from .response import ClientResponse, ResponseCore
+from .response import ClientResponse
+from .response_core import ResponseCore
 
 __all__ = ("RequestCore",)
 
