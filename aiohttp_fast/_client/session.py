@@ -4,7 +4,6 @@ import asyncio
 import json
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 
@@ -26,7 +25,7 @@ from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .connector.tls import SSLSetting, merge_ssl_params
 from .context import _RequestContextManager, _WSRequestContextManager
-from .cookiejar import CookieJar, DummyCookieJar
+from .cookiejar import CookieJar
 from .defaults import SessionDefaults, StatusCheck
 from .exchange import perform, start
 from .middlewares import ClientMiddlewareType, as_middlewares
@@ -34,7 +33,6 @@ from .options import (
     DEFAULT_BUFSIZE,
     DEFAULT_LIMITS,
     BodyOptions,
-    ClientTimeout,
     ParserLimits,
     RedirectOptions,
     RequestOptions,
@@ -48,13 +46,12 @@ from .options import (
 from .proxies import choose
 from .request import ClientRequest
 from .response import ClientResponse
+from .session_facts import SessionFacts
 from .target import parse_url
 
 if TYPE_CHECKING:
-    from .._stream import formdata
     from . import tracing, upgrade, websocket
 else:
-    formdata = later(".._stream.formdata", __name__)
     tracing = later(".tracing", __name__)
     upgrade = later(".upgrade", __name__)
     websocket = later(".websocket", __name__)
@@ -94,7 +91,7 @@ _OWN = (
 )
 
 
-class ClientSession(SessionDefaults):
+class ClientSession(SessionFacts):
     """Makes requests, and keeps what they share: connections, cookies and defaults.
 
     Use one session for many requests, and close it, best by ``async with``. Time-outs are
@@ -293,104 +290,6 @@ class ClientSession(SessionDefaults):
     def detach(self) -> None:
         """Give up the connector without closing it; the session is closed."""
         self._connector = None
-
-    # Defaults, read-only
-
-    @property
-    def connector(self) -> BaseConnector | None:
-        """The connector; None once the session is closed."""
-        return self._connector
-
-    @property
-    def connector_owner(self) -> bool:
-        """True when closing the session closes the connector."""
-        return self._connector_owner
-
-    @property
-    def cookie_jar(self) -> AbstractCookieJar:
-        """The session's cookies."""
-        return self._jar
-
-    @property
-    def _cookie_jar(self) -> AbstractCookieJar:
-        return self._jar
-
-    @_cookie_jar.setter
-    def _cookie_jar(self, jar: AbstractCookieJar) -> None:
-        self._jar = jar
-        # A subclass may have cookies of other kinds: it is always asked.
-        self._known_cookies = jar._store if type(jar) in (CookieJar, DummyCookieJar) else None  # type: ignore[attr-defined]
-
-    @property
-    def version(self) -> "tuple[int, int]":
-        """The HTTP version of requests."""
-        return self._version
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The event loop (deprecated)."""
-        deprecated("client.loop property is deprecated")
-        return self._loop
-
-    @property
-    def requote_redirect_url(self) -> bool:
-        """True when the URL of a redirect is quoted anew."""
-        return self._requote_redirect_url
-
-    @requote_redirect_url.setter
-    def requote_redirect_url(self, requote: bool) -> None:
-        deprecated("session.requote_redirect_url modification is deprecated")
-        self._requote_redirect_url = requote
-
-    @property
-    def timeout(self) -> ClientTimeout:
-        """Time limits of requests that give none."""
-        return self._timeout
-
-    @property
-    def headers(self) -> CIMultiDict[str]:
-        """Fields sent with every request; may be changed."""
-        return self._default_headers
-
-    @property
-    def skip_auto_headers(self) -> "frozenset[istr]":
-        """Names of fields that are not generated."""
-        return self._skip_auto_headers
-
-    @property
-    def auth(self) -> BasicAuth | None:
-        """Credentials sent with every request."""
-        return self._default_auth
-
-    @property
-    def json_serialize(self) -> Callable[[Any], str]:
-        """Turns ``json=`` into text."""
-        return self._json_serialize
-
-    @property
-    def raise_for_status(self) -> StatusCheck:
-        """Whether, or by what, each response's status is checked."""
-        return self._raise_for_status
-
-    @property
-    def auto_decompress(self) -> bool:
-        """True when content codings of responses are removed."""
-        return self._auto_decompress
-
-    @property
-    def trace_configs(self) -> "Sequence[tracing.TraceConfig]":
-        """What every request is traced by."""
-        return self._trace_configs
-
-    @cached_property
-    def _ws_response_class(self) -> "type[websocket.ClientWebSocketResponse[Any]]":
-        # Only who opens WebSockets, and gave no class of his own, gets here.
-        return websocket.ClientWebSocketResponse
-
-    @property
-    def trust_env(self) -> bool:
-        """True when proxies, and credentials, are taken from the environment where none were given."""
-        return self._trust_env
 
     # Verbs
 
