@@ -83,7 +83,7 @@ if TYPE_CHECKING:
     )
     from ._base.etag import ETag
     from ._base.keys import ChainMapProxy
-    from ._client.connector.answer import ConnectorStats
+    from ._client.connector.stats import ConnectorStats
     from ._client.connector.unix import NamedPipeConnector, UnixConnector
     from ._client.digest_auth import DigestAuthMiddleware
     from ._client.trace_params import (
@@ -252,7 +252,7 @@ _LATER = {
         ),
         ("._base.etag", "ETag"),
         ("._base.keys", "ChainMapProxy"),
-        ("._client.connector.answer", "ConnectorStats"),
+        ("._client.connector.stats", "ConnectorStats"),
         ("._client.connector.unix", "NamedPipeConnector UnixConnector"),
         ("._client.digest_auth", "DigestAuthMiddleware"),
         (

@@ -68,9 +68,9 @@ def check_flag(name: str, value: Any) -> None:
 
 
 def check_text(name: str, value: Any) -> None:
-    """Raise ``TypeError`` unless *value* of the option *name* is a str."""
+    """Raise ``TypeError`` unless *value* of the option *name* is a str; it may be a secret, and is not quoted."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be str, not {shown_value(value)}")
+        raise TypeError(f"{name} must be str, not {type(value).__name__}")
 
 
 def check_callable(name: str, value: Any, wanted: str = "a function") -> None:

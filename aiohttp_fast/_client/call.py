@@ -144,7 +144,7 @@ class Call:
         session = self.session
         options: Any = self.options
         self.options = None
-        self.connector = session._connector  # type: ignore[assignment]
+        self.connector = session._connector  # type: ignore[attr-defined]
         if self.connector is None or not self.connector._is_open():
             raise RuntimeError("Session is closed")
         url = parse_url(self.url)
@@ -248,8 +248,7 @@ class Call:
                 self._set_compress(value)
             elif name == "server_hostname":
                 if value is not None:
-                    check_text(name, value)
-                    self.for_request[name] = value
+                    self.for_request[name] = _host_name(value)
             elif name == "auto_decompress":
                 auto_decompress = value
             elif name == "read_bufsize":
@@ -293,10 +292,13 @@ class Call:
         self.for_request["data"] = StringPayload(value)
 
     def _set_compress(self, value: Any) -> None:
-        if value:
-            if value is not True and not (isinstance(value, str) and is_supported(value)):
-                raise ValueError(f"compress must be True or {_COMPRESSIONS}, not {shown_value(value)}")
-            self.for_request["compress"] = value
+        if not value:
+            return
+        if not isinstance(value, (str, bytes)):
+            value = True  # what is true, as in aiohttp
+        elif isinstance(value, bytes) or not is_supported(value):
+            raise ValueError(f"compress must be True or {_COMPRESSIONS}, not {shown_value(value)}")
+        self.for_request["compress"] = value
 
     def _set_tracker(self, tracker: Any) -> None:
         if tracker is not None and not isinstance(tracker, upload.UploadTracker):
@@ -326,6 +328,13 @@ class Call:
         self.auto_decompress = session._auto_decompress if auto_decompress is None else auto_decompress
         self.read_bufsize = session._read_bufsize if read_bufsize is None else read_bufsize
         self.tuned = not (self.auto_decompress and self.read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None)
+
+
+def _host_name(server_hostname: Any) -> str:
+    if isinstance(server_hostname, bytes):
+        server_hostname = server_hostname.decode("ascii")
+    check_text("server_hostname", server_hostname)
+    return server_hostname  # type: ignore[no-any-return]
 
 
 def merged_headers(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> CIMultiDict[str]:

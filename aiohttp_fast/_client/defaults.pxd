@@ -1,17 +1,13 @@
-from .cookie_store cimport Store
-
-
 cdef class SessionDefaults:
     cdef public bint _auto_decompress
     cdef public object _base_url
     cdef public object _body_limits
-    cdef public object _connector
     cdef public object _default_auth
     cdef public object _default_headers
     cdef public object _jar
+    cdef public bint _jar_is_known
     cdef public object _json_serialize
     cdef public object _json_serialize_bytes
-    cdef public Store _known_cookies
     cdef public object _limits
     cdef public object _loop
     cdef public object _middlewares

@@ -10,8 +10,6 @@ from yarl import URL
 from .._base.later import later
 from .abc import AbstractCookieJar
 from .auth import BasicAuth
-from .connector.base import BaseConnector
-from .cookie_store import Store
 from .middlewares import ClientMiddlewareType
 from .options import BodyLimits, ClientTimeout, ParserLimits
 from .proxies import ProxyChoice
@@ -35,13 +33,12 @@ class SessionDefaults:
         "_auto_decompress",
         "_base_url",
         "_body_limits",
-        "_connector",
         "_default_auth",
         "_default_headers",
         "_jar",
+        "_jar_is_known",
         "_json_serialize",
         "_json_serialize_bytes",
-        "_known_cookies",
         "_limits",
         "_loop",
         "_middlewares",
@@ -60,13 +57,12 @@ class SessionDefaults:
     _auto_decompress: bool
     _base_url: URL | None
     _body_limits: BodyLimits | None
-    _connector: BaseConnector | None
     _default_auth: BasicAuth | None
     _default_headers: CIMultiDict[str]
     _jar: AbstractCookieJar
+    _jar_is_known: bool  # an empty jar of ours has nothing to say; somebody else's is always asked
     _json_serialize: Callable[[Any], str]
     _json_serialize_bytes: Callable[[Any], bytes] | None  # used instead, where given
-    _known_cookies: Store | None  # what our own jar keeps: while it is empty there is nothing to ask it
     _limits: ParserLimits
     _loop: AbstractEventLoop
     _middlewares: tuple[ClientMiddlewareType, ...] | None

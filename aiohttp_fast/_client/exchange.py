@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict
@@ -112,6 +113,8 @@ class Exchange(Turn):
         """Make turns until the response is not a redirect to be followed; check its status."""
         if self.options is not None:
             self._take_options()
+            if self.traces:  # they came after the call was made
+                return await self._run_traced()
         session = self.session
         try:
             while True:
@@ -119,7 +122,7 @@ class Exchange(Turn):
                 if url.scheme not in self.connector.allowed_protocol_schema_set:
                     shown = anonymous(url) if url.raw_host else without_credentials(url)
                     raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(shown)
-                if self.cookies is not None or session._known_cookies is None or session._known_cookies.count:
+                if self.cookies is not None or not session._jar_is_known or session._jar._store.count:  # type: ignore[attr-defined]
                     self._find_cookies()
                 elif self.history is not None:
                     self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
@@ -303,7 +306,9 @@ def start(session: Any, plain: Any, method: str, url: StrOrURL, options: Request
     """
     request = session._request
     context: _RequestContextManager = _RequestContextManager.__new__(_RequestContextManager)
-    if getattr(request, "__func__", None) is plain:
+    # Its type too: what wraps it for others, to count or to measure, often shows the __func__ of what it wraps.
+    is_plain = type(request) is MethodType and request.__func__ is plain and request.__self__ is session
+    if is_plain:
         context._coro = perform(session, method, url, options)
     else:
         context._coro = request(method, url, **options)

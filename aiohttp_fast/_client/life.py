@@ -191,7 +191,9 @@ class ConnectionLife(BaseProtocol):
         if self._loop.time() < due:
             self._read_handle = self._loop.call_at(due, self._on_read_timer)
         else:
-            late = SocketTimeoutError(f"Timeout on reading data from socket: nothing for {self._read_timeout:g} s")
+            late = SocketTimeoutError(
+                f"Timeout on reading data from socket: nothing for {float(self._read_timeout):g} s"
+            )
             self.fail(late.limited_by("sock_read", self._read_timeout))
 
     def _cancel_timers(self) -> None:

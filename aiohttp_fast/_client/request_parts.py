@@ -155,7 +155,7 @@ class RequestParts:
     ) -> None:
         if params:
             url = with_params(url, params)
-        self.method = method if method in METHODS else check_method(method)
+        self.method = method if type(method) is str and method in METHODS else check_method(method)
         self._target = target = target_of(url)
         self.url = target.url
         self.original_url = target.original_url

@@ -71,8 +71,8 @@ class RequestCore(RequestParts):
         version = self.version
         if conn.force_close or version is not HttpVersion11:
             self._say_connection(conn.force_close)
-        if self.method not in METHODS:
-            check_method(self.method)  # somebody may have set it
+        if type(self.method) is not str or self.method not in METHODS:
+            self.method = check_method(self.method)  # somebody may have set it
         target = self._target
         form = target.origin_form if self.method != "CONNECT" else authority(target.host, target.port)
         if version is HttpVersion11:

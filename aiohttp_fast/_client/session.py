@@ -21,6 +21,7 @@ from .._wire.ws.limits import DEFAULT_MAX_SIZE
 from .abc import AbstractCookieJar
 from .auth import AUTH_IS_DEPRECATED, BasicAuth, check_auth
 from .call import merged_headers
+from .circumstances import without_credentials
 from .connector.base import BaseConnector
 from .connector.tcp import TCPConnector
 from .connector.tls import SSLSetting, merge_ssl_params
@@ -70,6 +71,7 @@ _FUNCTIONS = (json.dumps, None, _utf_8)
 _CLASSES = (ClientRequest, ClientResponse, None)
 _OWN = (
     "_base_url_origin",
+    "_connector",
     "_connector_owner",
     "_cookie_jar",
     "_default_proxy",
@@ -190,11 +192,11 @@ class ClientSession(SessionFacts):
         self._response_class = response_class
         if ws_response_class is not None:
             self._ws_response_class = ws_response_class
-        self._version = version
+        self._version = as_version(version)
         # Options of every ClientRequest, where they differ from its own defaults.
         self._request_defaults = {"loop": self._loop, "response_class": response_class}
         if version != HttpVersion11:
-            self._request_defaults["version"] = as_version(version)
+            self._request_defaults["version"] = self._version
         if self._skip_auto_headers:
             self._request_defaults["skip_auto_headers"] = self._skip_auto_headers
         self._middlewares = as_middlewares(middlewares)
@@ -497,10 +499,10 @@ def _check_base(base_url: StrOrURL | None) -> URL | None:
     if base_url is None:
         return None
     if not isinstance(base_url, (str, URL)):
-        raise TypeError(f"base_url must be a str or a yarl.URL, not {shown_value(base_url)}")
+        raise TypeError(f"base_url must be a str or a yarl.URL, not {type(base_url).__name__}")
     url = URL(base_url)
     if not url.absolute:
-        raise ValueError(f"base_url must be an absolute URL, not {str(url)[:100]!r}")
+        raise ValueError(f"base_url must be an absolute URL, not {without_credentials(url)[:100]!r}")
     if not url.path.endswith("/"):
         raise ValueError(f"base_url must have a path that ends with '/', not {url.path[:100]!r}")
     return url

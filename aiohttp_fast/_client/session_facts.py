@@ -28,6 +28,7 @@ __all__ = ("SessionFacts",)
 class SessionFacts(SessionDefaults):
     """The properties of ``ClientSession``; read-only, but for what aiohttp lets be set."""
 
+    _connector: BaseConnector | None  # in the session's __dict__, so that doubles can be put there and taken back
     _connector_owner: bool
     _skip_auto_headers: "frozenset[istr]"
     _version: HttpVersion
@@ -47,15 +48,22 @@ class SessionFacts(SessionDefaults):
         """The session's cookies."""
         return self._jar
 
+    # Not the field itself: of a typed one, mock.patch could not take its double back.
     @property
     def _cookie_jar(self) -> AbstractCookieJar:
+        if self._jar is None:
+            raise AttributeError("_cookie_jar")
         return self._jar
 
     @_cookie_jar.setter
     def _cookie_jar(self, jar: AbstractCookieJar) -> None:
         self._jar = jar
-        # A subclass may have cookies of other kinds: it is always asked.
-        self._known_cookies = jar._store if type(jar) in (CookieJar, DummyCookieJar) else None  # type: ignore[attr-defined]
+        # Its filter_cookies need not be asked while it is empty; a subclass may have cookies of other kinds.
+        self._jar_is_known = type(jar) in (CookieJar, DummyCookieJar)
+
+    @_cookie_jar.deleter
+    def _cookie_jar(self) -> None:
+        self._jar = None  # type: ignore[assignment]
 
     @property
     def version(self) -> HttpVersion:

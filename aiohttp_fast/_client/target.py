@@ -8,7 +8,6 @@ from typing import Any
 
 from yarl import URL
 
-from .._base.checks import shown_value
 from .auth import BasicAuth
 from .exceptions import InvalidUrlClientError
 from .info import ConnectionKey
@@ -110,7 +109,7 @@ def parse_url(text: str | URL) -> URL:
     except ValueError as exc:
         raise InvalidUrlClientError(text) from exc
     except TypeError:
-        raise TypeError(f"url must be a str or a yarl.URL, not {shown_value(text)}") from None
+        raise TypeError(f"url must be a str or a yarl.URL, not {type(text).__name__}") from None
     if len(_urls) >= _REMEMBERED:
         _urls.clear()
     _urls[text] = url

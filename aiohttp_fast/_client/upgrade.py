@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from math import inf
+from numbers import Real
 from typing import Any
 
 from multidict import CIMultiDict
@@ -31,9 +32,9 @@ def close_timeout(timeout: Any, receive_timeout: float | None) -> ClientWSTimeou
         limits = DEFAULT_WS_CLIENT_TIMEOUT
     elif isinstance(timeout, ClientWSTimeout):
         limits = timeout
-    elif timeout is None or isinstance(timeout, (int, float)):
+    elif timeout is None or isinstance(timeout, Real):
         deprecated("parameter 'timeout' of type 'float' is deprecated, use timeout=ClientWSTimeout(ws_close=...)")
-        limits = ClientWSTimeout(ws_close=timeout)
+        limits = ClientWSTimeout(ws_close=timeout)  # type: ignore[arg-type]
     else:
         raise TypeError(f"timeout must be a ClientWSTimeout or a number of seconds, not {shown_value(timeout)}")
     if receive_timeout is not None:

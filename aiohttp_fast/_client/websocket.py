@@ -182,7 +182,7 @@ class WebSocketCore:
             async with asyncio.timeout(limit):
                 return await self._reader.waiter()
         except TimeoutError as exc:
-            late = WSTimeoutError(f"No message received within {limit:g} seconds: {self._peer()}")
+            late = WSTimeoutError(f"No message received within {float(limit):g} seconds: {self._peer()}")
             self._response._tell(late, None)
             late.limited_by("ws_receive" if limit == self._timeout.ws_receive else "timeout", limit)
             raise late from exc
@@ -443,7 +443,7 @@ class ClientWebSocketResponse(WebSocketCore, Generic[_DecodeText]):
                 self._close_code = answer[1] or NO_STATUS  # type: ignore[assignment]
         except Exception as exc:
             if isinstance(exc, TimeoutError) and timer.expired():
-                exc = WSTimeoutError(f"Close was not answered within {limit:g} seconds: {self._peer()}")
+                exc = WSTimeoutError(f"Close was not answered within {float(limit or 0):g} seconds: {self._peer()}")
                 exc.limited_by("ws_close", limit)
             if not was_left:
                 self._note(self._reader.exception() or exc)  # type: ignore[arg-type]

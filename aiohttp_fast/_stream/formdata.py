@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from multidict import MultiDict, MultiDictProxy
 
 from .._base import hdrs
-from .._base.checks import check_text, shown_value
+from .._base.checks import check_text
 from .._base.warn import deprecated
 from .multipart_writer import MultipartWriter
 from .part_writer import check_transfer_encoding
@@ -133,7 +133,7 @@ class FormData:
             elif isinstance(field, list | tuple) and len(field) == 2:
                 self.add_field(field[0], field[1])
             else:
-                raise TypeError(_KINDS.format(shown_value(field)))
+                raise TypeError(_KINDS.format(type(field).__name__))
 
     def __call__(self) -> Payload:
         return self._multipart() if self._is_multipart else self._urlencoded()

@@ -127,7 +127,7 @@ class WebSocketGuard:
         self._handle = None
         waited = self._heartbeat / 2  # type: ignore[operator]
         peer = f": {self._peer}" if self._peer else ""
-        self._queue.set_exception(self._timeout_error(f"No PONG received after {waited:g} seconds{peer}"))
+        self._queue.set_exception(self._timeout_error(f"No PONG received after {float(waited):g} seconds{peer}"))
 
     # The end
 

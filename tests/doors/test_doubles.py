@@ -183,3 +183,14 @@ def test_no_state_crashes_a_class(lib):
             for state in (None, 1.5, (), (1, 2, 3)):
                 with contextlib.suppress(Exception):
                     cls.__new__(cls).__setstate__(state)
+
+
+@pytest.mark.parametrize("name", ["_cookie_jar", "_connector"])
+async def test_patches_of_a_session_are_taken_back(lib, name):
+    aiohttp = lib.load()
+    async with aiohttp.ClientSession() as session:
+        own = getattr(session, name)
+        with unittest.mock.patch.object(session, name) as double:
+            assert getattr(session, name) is double
+        assert getattr(session, name) is own
+        assert not session.closed

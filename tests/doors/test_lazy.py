@@ -74,7 +74,7 @@ NOT_YET = [
     "_client.upgrade",
     "_client.upload",
     "_client.websocket",
-    "_client.connector.answer",
+    "_client.connector.stats",
     "_client.connector.unix",
     "_stream.codecs",
     "_stream.formdata",

@@ -1,8 +1,10 @@
 """What the third review found: odd answers, ends that come at the wrong time, methods and URLs that middlewares set."""
 
 import asyncio
+import enum
 import gzip
 import itertools
+from fractions import Fraction
 
 import pytest
 from yarl import URL
@@ -161,3 +163,102 @@ async def test_a_url_that_a_middleware_sets_is_shown_without_its_password(lib):
         with pytest.raises(aiohttp.NonHttpUrlClientError) as caught:
             await session.get("http://127.0.0.1/")
     assert "secret" not in f"{caught.value} {caught.value!r}"
+
+
+class Method(str, enum.Enum):  # noqa: UP042 - not a StrEnum, whose text is its value
+    GET = "GET"
+    MKCOL = "MKCOL"
+
+
+async def test_a_method_may_be_a_kind_of_str(lib):
+    aiohttp = lib.load()
+    async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
+        for method in Method:
+            async with session.request(method, server.url) as response:
+                assert response.method == method.value
+    assert [request.split()[0] for request in server.requests] == [b"GET", b"MKCOL"]
+
+
+async def test_a_wrapper_that_shows_what_it_wraps_is_called(lib):
+    """Monitors wrap ``_request`` so; only the session's very own method is gone past."""
+    aiohttp = lib.load()
+    calls = []
+
+    class Wrapper:
+        def __init__(self, wrapped):
+            self._wrapped = wrapped
+            self.__func__ = wrapped.__func__
+            self.__self__ = wrapped.__self__
+
+        async def __call__(self, *args, **kwargs):
+            calls.append(args[0])
+            return await self._wrapped(*args, **kwargs)
+
+    async with serve(keep_answering) as server, aiohttp.ClientSession() as session, aiohttp.ClientSession() as other:
+        session._request = Wrapper(session._request)
+        async with session.get(server.url):
+            pass
+        assert calls == ["GET"]
+        session._request = other._request
+        async with session.get(server.url):
+            pass
+        assert (session.connector.stats().opened, other.connector.stats().opened) == (1, 1)
+
+
+async def test_a_trace_that_comes_late_is_told_of_the_whole_request(lib):
+    aiohttp = lib.load()
+    told = []
+
+    async def tell(session, context, params) -> None:
+        told.append(type(params).__name__)
+
+    config = aiohttp.TraceConfig()
+    config.on_request_start.append(tell)
+    config.on_request_end.append(tell)
+    config.freeze()
+    configs = []
+    async with serve(keep_answering) as server, aiohttp.ClientSession(trace_configs=configs) as session:
+        request = session.get(server.url)
+        configs.append(config)
+        async with request:
+            pass
+    assert told == ["TraceRequestStartParams", "TraceRequestEndParams"]
+
+
+async def test_no_secret_is_quoted_for_its_type(lib):
+    aiohttp = lib.load()
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(TypeError) as url:
+            await session.get(b"http://u:hunter2@h/")
+        with pytest.raises(TypeError) as text:
+            await session.post("http://h/", text=b"hunter2")
+    with pytest.raises(TypeError) as base:
+        aiohttp.ClientSession(b"http://u:hunter2@h/")
+    with pytest.raises(ValueError) as relative:
+        aiohttp.ClientSession("u:hunter2@h/")
+    for caught in (url, text, base, relative):
+        assert "hunter2" not in str(caught.value)
+
+
+async def test_fractions_are_numbers_of_seconds(lib):
+    aiohttp = lib.load()
+
+    async def silent(peer):
+        await peer.request()
+        await peer.gone()
+
+    timeout = aiohttp.ClientTimeout(total=20, sock_read=Fraction(1, 10))
+    async with serve(silent) as server, aiohttp.ClientSession(timeout=timeout) as session:
+        with pytest.raises(aiohttp.SocketTimeoutError, match=r"0\.1 s"):
+            await session.get(server.url)
+
+
+async def test_no_cookie_is_forgotten_where_a_jar_is_filled_by_hand(lib):
+    aiohttp = lib.load()
+    full = aiohttp.CookieJar(unsafe=True)
+    full.update_cookies({"a": "b"})
+    async with serve(keep_answering) as server, aiohttp.ClientSession() as session:
+        session.cookie_jar.__dict__.update(full.__dict__)
+        async with session.get(server.url):
+            pass
+    assert b"Cookie: a=b" in server.requests[0]

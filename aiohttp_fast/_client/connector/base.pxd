@@ -2,7 +2,7 @@ cimport cython
 
 from ..protocol cimport ResponseHandler
 from .slots cimport Slots
-from .stats cimport Tally
+from .tally cimport Tally
 
 
 cdef class Pool:

@@ -29,14 +29,14 @@ from ..request import ClientRequest
 from .connection import Connection
 from .schemes import HIGH_LEVEL_SCHEMA_SET
 from .slots import Slots
-from .stats import Tally
+from .tally import Tally
 
 if TYPE_CHECKING:
     from http import cookies as http_cookies
 
-    from . import answer
+    from . import stats
 else:
-    answer = later(".answer", __name__)
+    stats = later(".stats", __name__)
     http_cookies = later("http.cookies")
 
 __all__ = ("BaseConnector",)
@@ -148,7 +148,8 @@ class Pool:
         elif keepalive_timeout is sentinel:
             keepalive_timeout = DEFAULT_KEEPALIVE
         elif keepalive_timeout is not None:
-            check_number("keepalive_timeout", keepalive_timeout, "None or a number of seconds")
+            check_number("keepalive_timeout", keepalive_timeout, "None or a number of seconds", -inf)
+            keepalive_timeout = max(keepalive_timeout, 0)
         if timeout_ceil_threshold is not DEFAULT_THRESHOLD:
             check_number("timeout_ceil_threshold", timeout_ceil_threshold)
         if max_connection_age is not None:
@@ -551,7 +552,7 @@ class BaseConnector(Pool):
         """True once ``close`` was called, or when the loop is closed."""
         return self._state is _CLOSED or self._loop.is_closed()
 
-    def stats(self) -> "answer.ConnectorStats":
+    def stats(self) -> "stats.ConnectorStats":
         """Return what is in use, and what was counted since the connector was made.
 
         ``idle``, ``acquired`` and ``waiting`` are of this moment; ``opened``, ``reused``, ``closed`` (by reason),
@@ -593,10 +594,11 @@ class BaseConnector(Pool):
         self._slots.refuse_waiters(lambda: ClientConnectionError("Connector is closed."))
         for key in keys:
             self._slots.free(key)
+        for protocol in protocols:
+            self._no_longer_kept(protocol)
         if self._loop.is_closed():
             return {}
         for protocol in protocols:
-            self._no_longer_kept(protocol)
             self._dismiss(protocol, CloseReason.CONNECTOR)
         return self._leaving.copy()
 

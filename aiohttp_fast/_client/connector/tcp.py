@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from math import inf
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from ..._base.checks import check_callable, check_has, check_number, shown_value, whole
@@ -106,9 +108,11 @@ class TCPConnector(TunnelConnector):
         if resolver is not None:
             check_has("resolver", resolver, "resolve", "a resolver, with the methods of AbstractResolver")
         if ttl_dns_cache is not None and ttl_dns_cache is not _TTL:
-            check_number("ttl_dns_cache", ttl_dns_cache, "None or a number of seconds")
+            check_number("ttl_dns_cache", ttl_dns_cache, "None or a number of seconds", -inf)
+            ttl_dns_cache = max(ttl_dns_cache, 0)
         if happy_eyeballs_delay is not None and happy_eyeballs_delay is not _DELAY:
-            check_number("happy_eyeballs_delay", happy_eyeballs_delay, "None or a number of seconds")
+            check_number("happy_eyeballs_delay", happy_eyeballs_delay, "None or a number of seconds", -inf)
+            happy_eyeballs_delay = max(happy_eyeballs_delay, 0)
         if socket_factory is not None:
             check_callable("socket_factory", socket_factory)
         if local_addr is not None:
@@ -388,10 +392,10 @@ class TCPConnector(TunnelConnector):
 
 
 def _check_address(local_addr: Any) -> None:
-    if isinstance(local_addr, (tuple, list)) and len(local_addr) in (2, 4) and isinstance(local_addr[0], str):
-        port = local_addr[1]
-        if isinstance(port, int) and 0 <= port < 1 << 16:
-            return
+    if isinstance(local_addr, (tuple, list)) and 2 <= len(local_addr) <= 4 and isinstance(local_addr[0], str):
+        with suppress(TypeError):
+            if 0 <= index(local_addr[1]) < 1 << 16:
+                return
     text = "local_addr must be a host and a port from 0, for any, to 65535, as in ('127.0.0.1', 0), not "
     raise (TypeError if isinstance(local_addr, (str, int, float)) else ValueError)(text + shown_value(local_addr))
 
