@@ -30,5 +30,5 @@ def _fields_of(owner: Any) -> Any:
     made = {}
     for field in dataclasses.fields(owner):
         default = attr.NOTHING if field.default is dataclasses.MISSING else field.default
-        made[field.name] = attr.ib(default=default, type=field.type)
+        made[field.name] = attr.ib(default=default, type=field.type, kw_only=field.kw_only)
     return attr.make_class(owner.__name__, made).__attrs_attrs__

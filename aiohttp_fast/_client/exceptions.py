@@ -334,13 +334,16 @@ class ServerTimeoutError(ServerConnectionError, TimeoutError):
 
 
 class ConnectionTimeoutError(ServerTimeoutError):
-    """No connection within ``ClientTimeout.connect`` or ``sock_connect`` seconds."""
+    """No connection within ``ClientTimeout.connect``, ``sock_connect`` or ``pool`` seconds."""
 
     _default_text = "Connection timeout"
 
 
 class SocketTimeoutError(ServerTimeoutError):
-    """Nothing arrived within ``ClientTimeout.sock_read`` seconds."""
+    """The server did not answer, or take, anything in time.
+
+    ``limit_name`` says which part of ``ClientTimeout`` it was: ``sock_read``, ``first_byte`` or ``sock_write``.
+    """
 
     _default_text = "Timeout on reading data from socket"
 

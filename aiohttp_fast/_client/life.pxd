@@ -14,6 +14,8 @@ cdef class ConnectionLife(BaseProtocol):
     cdef public object _waiter
     cdef public object _stream
     cdef public object _exception
+    cdef public bint _is_timed
+    cdef public object _stages
     cdef public object _read_timeout
     cdef public double _read_at
     cdef public object _read_handle

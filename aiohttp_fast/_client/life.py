@@ -4,16 +4,22 @@ import asyncio
 from collections.abc import Callable
 from enum import Enum
 from math import inf
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from yarl import URL
 
+from .._base.later import later
 from .._stream.protocol import BaseProtocol
 from .circumstances import Circumstances, Phase
 from .exceptions import ClientConnectionResetError, ClientPayloadError, SocketTimeoutError, TotalTimeoutError
 from .info import CloseReason
 from .options import ClientTimeout
 from .roles import BodyStream, payload_error
+
+if TYPE_CHECKING:
+    from . import stages
+else:
+    stages = later(".stages", __name__)
 
 __all__ = ("Asked", "ConnectionLife", "ConnectionState", "Lender")
 
@@ -64,10 +70,12 @@ class ConnectionLife(BaseProtocol):
         "_closed",
         "_deadline_handle",
         "_exception",
+        "_is_timed",
         "_keep_alive",
         "_read_at",
         "_read_handle",
         "_read_timeout",
+        "_stages",
         "_stream",
         "_waiter",
         "close_reason",
@@ -105,6 +113,8 @@ class ConnectionLife(BaseProtocol):
         self._waiter: asyncio.Future[None] | None = None
         self._stream: BodyStream | None = None
         self._exception: BaseException | None = None
+        self._is_timed = False  # there are limits of the exchange to be cancelled at its end
+        self._stages: stages.StageLimits | None = None
         self._read_timeout: float | None = None
         self._read_at = 0.0
         self._read_handle: asyncio.TimerHandle | None = None
@@ -160,10 +170,13 @@ class ConnectionLife(BaseProtocol):
     # Time-outs
 
     def _arm(self, timeout: ClientTimeout) -> None:
-        """Arm what the tick is too coarse for: a short total, and the limit of each read."""
+        """Arm what the tick is too coarse for: a short total, and the limits of each read and of single stages."""
+        self._is_timed = True
         if self.deadline is not None and timeout._has_short_total():
             self._deadline_handle = self._loop.call_at(self.deadline, self._on_deadline)
         self._read_timeout = None if timeout.sock_read == inf else timeout.sock_read or None
+        if timeout.first_byte or timeout.sock_write:
+            self._stages = stages.StageLimits(self, timeout, self._loop)
 
     def _on_deadline(self) -> None:
         self._deadline_handle = None
@@ -175,7 +188,9 @@ class ConnectionLife(BaseProtocol):
         self.fail(TotalTimeoutError().limited_by("total", None if timeout is None else timeout.total))
 
     def start_timeout(self) -> None:
-        """Limit each wait for bytes from now on, as ``start_exchange`` was told."""
+        """Limit each wait for bytes, and that for the head, from now on, as ``start_exchange`` was told."""
+        if self._stages is not None and self.state is _HEAD:
+            self._stages.request_written()
         if self._read_timeout is not None and self.state in (_HEAD, _BODY):
             self._read_at = self._loop.time()
             if self._read_handle is None:
@@ -196,7 +211,17 @@ class ConnectionLife(BaseProtocol):
             )
             self.fail(late.limited_by("sock_read", self._read_timeout))
 
+    def pause_writing(self) -> None:
+        """Note that the write buffer is full; called by the transport."""
+        super().pause_writing()
+        if self._stages is not None:
+            self._stages.writing_stopped()
+
     def _cancel_timers(self) -> None:
+        self._is_timed = False
+        if self._stages is not None:
+            self._stages.cancel()
+            self._stages = None
         if self._read_handle is not None:
             self._read_handle.cancel()
             self._read_handle = None
@@ -213,6 +238,12 @@ class ConnectionLife(BaseProtocol):
             exc.__cause__ = cause
         self._report(exc)
         self.abort()
+
+    def fail_at(self, phase: Phase, late: SocketTimeoutError) -> None:
+        """End the exchange with *late*, as the stage *phase* has taken too long, unless its response is complete."""
+        if self.state is _HEAD or self.state is _BODY:
+            self._tell(late, phase)
+            self.fail(late)
 
     def spoil(self, cause: BaseException) -> ClientPayloadError:
         """Close the connection of a body whose content coding is broken; return the error for its reader."""
@@ -235,11 +266,11 @@ class ConnectionLife(BaseProtocol):
         elif self._stream is not None and (self.state is _BODY or self.state is _DONE):
             self._stream.set_exception(exc)  # when done: a decoder still keeps some of the body
 
-    def _tell(self, exc: BaseException) -> None:
+    def _tell(self, exc: BaseException, phase: Phase | None = None) -> None:
         """Note on *exc* which request it ended, and how far that was."""
         request = self.request
         if request is not None and isinstance(exc, Circumstances):
-            exc.tell(request.method, request.url, self.phase(), self._loop.time() - request.started)
+            exc.tell(request.method, request.url, phase or self.phase(), self._loop.time() - request.started)
             exc.proxy = getattr(request, "proxy", None)
 
     def _tell_age(self, lost: Circumstances) -> None:

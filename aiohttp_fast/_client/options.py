@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from math import inf
 from typing import Any, NamedTuple, TypedDict
 
@@ -60,6 +60,9 @@ def check_time_limits(limits: Any, names: "tuple[str, ...]") -> None:
             check_number(f"{type(limits).__name__}({name}=)", value, "None or a number of seconds", -inf)
 
 
+_TIME_LIMITS = ("total", "connect", "sock_read", "sock_connect", "sock_write", "pool", "first_byte")
+
+
 @dataclass(frozen=True, order=True)
 class ClientTimeout:
     """Time limits of a request in seconds; None or 0 means no limit.
@@ -67,7 +70,20 @@ class ClientTimeout:
     *total* spans everything from the call to the end of the body. *connect* bounds
     getting a connection, waiting for a free one included; *sock_connect* bounds one
     attempt to connect to a peer. *sock_read* bounds each wait for bytes from it.
-    Delays above *ceil_threshold* end on a whole second of the event loop's clock.
+    Delays above *ceil_threshold* end on a whole second of the event loop's clock;
+    not those of *sock_read* and *sock_write*.
+
+    Three are not aiohttp's. *sock_write* bounds how long a peer may take nothing while
+    more is to be sent than the transport likes to keep (its high-water mark); what it
+    takes is looked at four times within the limit, which may end late by a quarter.
+    *pool* bounds each wait for a free slot of the connector (``limit``,
+    ``limit_per_host``); it is a part of *connect*. *first_byte* bounds the time from the
+    end of the request, its body included, to the head of the final response: 1xx are
+    none. Each turn of a request, as after a redirect, has its own.
+
+    ``SocketTimeoutError`` (*sock_read*, *sock_write*, *first_byte*) and
+    ``ConnectionTimeoutError`` (*connect*, *sock_connect*, *pool*) say in ``limit_name``
+    which it was.
 
     Raises ``TypeError`` for what is no number, ``ValueError`` for NaN.
     """
@@ -79,11 +95,15 @@ class ClientTimeout:
     sock_read: float | None = None
     sock_connect: float | None = None
     ceil_threshold: float = CEIL_THRESHOLD
+    sock_write: float | None = field(default=None, kw_only=True)
+    pool: float | None = field(default=None, kw_only=True)
+    first_byte: float | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        for value in (self.total, self.connect, self.sock_read, self.sock_connect, self.ceil_threshold):
+        values = (self.total, self.connect, self.sock_read, self.sock_connect, self.ceil_threshold)
+        for value in (*values, self.sock_write, self.pool, self.first_byte):
             if value is not None and not (type(value) in (int, float) and value >= 0):
-                check_time_limits(self, ("total", "connect", "sock_read", "sock_connect"))
+                check_time_limits(self, _TIME_LIMITS)
                 break
         if self.ceil_threshold is not CEIL_THRESHOLD:
             check_number("ClientTimeout(ceil_threshold=)", self.ceil_threshold)
@@ -91,7 +111,7 @@ class ClientTimeout:
     @cached_property
     def _is_fine(self) -> bool:
         """Some limit within an exchange is finer than the connector's tick; every request asks."""
-        return bool(self.sock_read) or self._has_short_total()
+        return bool(self.sock_read or self.sock_write or self.first_byte) or self._has_short_total()
 
     def _has_short_total(self) -> bool:
         return self.total is not None and 0 < self.total <= self.ceil_threshold
@@ -230,7 +250,13 @@ def as_timeout(timeout: Any, default: ClientTimeout) -> ClientTimeout:
     if timeout is None:
         return NO_TIMEOUT
     check_number("timeout", timeout, "a ClientTimeout or a number of seconds", -inf)
-    return ClientTimeout(total=timeout)
+    return _of_total(timeout)
+
+
+@lru_cache(maxsize=64, typed=True)
+def _of_total(total: float) -> ClientTimeout:
+    """Return the limits that a number stands for; most programs have few."""
+    return ClientTimeout(total=total)
 
 
 def session_timeout(timeout: Any, read_timeout: Any, conn_timeout: float | None) -> ClientTimeout:

@@ -135,7 +135,7 @@ class ResponseHandler(ConnectionLife, RawResponses):
 
     def end_exchange(self) -> None:
         """Forget the exchange; the connection is idle if its response was complete."""
-        if self._read_handle is not None or self._deadline_handle is not None:
+        if self._is_timed:
             self._cancel_timers()
         if self.state is _DONE:
             self.state = _IDLE if self._keep_alive and self.transport is not None else _CLOSED
@@ -452,6 +452,8 @@ class ResponseHandler(ConnectionLife, RawResponses):
             self._answer_expectation(False)
         self.head = head
         self.state = _BODY
+        if self._stages is not None:
+            self._stages.head_came()
         if self._read_timeout is not None:
             self.start_timeout()  # also while the request is still being written
         if not head.keep_alive:

@@ -113,6 +113,7 @@ class RawResponses(DataQueue["tuple[raw_message.RawResponseMessage, StreamReader
     @read_timeout.setter
     def read_timeout(self: Any, read_timeout: float | None) -> None:
         self._read_timeout = read_timeout or None
+        self._is_timed = True
         self.start_timeout()
 
     # A queue, but one that only the connection fills

@@ -1,13 +1,17 @@
-"""Socket options of a TCP connection; transports that are no TCP connection are left alone."""
+"""What the kernel knows of a TCP connection, and its options; transports that are none are left alone."""
 
 import asyncio
 import select
 import socket
+import struct
+import sys
 from contextlib import suppress
 
-__all__ = ("is_readable", "tcp_keepalive", "tcp_nodelay")
+__all__ = ("is_readable", "sending_progress", "tcp_keepalive", "tcp_nodelay")
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
+_ACKED_AT = 120  # where Linux has tcpi_bytes_acked, 64 bits, in what TCP_INFO gives (tcp(7))
+_INFO_SIZE = 128
 
 
 def is_readable(transport: asyncio.Transport) -> bool:
@@ -23,6 +27,23 @@ def is_readable(transport: asyncio.Transport) -> bool:
         return bool(poll.poll(0))
     except (OSError, ValueError):
         return True  # closed under us
+
+
+def sending_progress(transport: asyncio.Transport) -> "tuple[int, int]":
+    """Return two numbers, one of which at least grows while the peer takes what is written.
+
+    The first is how many bytes its kernel has acknowledged, where Linux says so (else 0): a TLS
+    transport does not tell how much the one below it still keeps. The second is minus the bytes
+    that the transport keeps.
+    """
+    acked = 0
+    sock = transport.get_extra_info("socket")
+    if sock is not None and sock.family in _INTERNET and sys.platform == "linux":
+        with suppress(OSError):  # the transport may be closing
+            info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_SIZE)
+            if len(info) >= _INFO_SIZE:
+                acked = struct.unpack_from("=Q", info, _ACKED_AT)[0]
+    return acked, -transport.get_write_buffer_size()
 
 
 def tcp_keepalive(transport: asyncio.Transport) -> None:

@@ -18,7 +18,7 @@ from ..._base.signature import InitSignature
 from ..._base.types import sentinel
 from ..._base.warn import deprecated, users_place, users_stack
 from ..._stream.tcp import is_readable
-from ..._stream.timer import deadline_after
+from ..._stream.timer import ceil_timeout, deadline_after
 from ..circumstances import Phase
 from ..exceptions import ClientConnectionError, ConnectionTimeoutError, TotalTimeoutError
 from ..info import CloseReason, ConnectionKey
@@ -203,7 +203,7 @@ class Pool:
         """Lend a connection for *req*: an idle one, or a new one.
 
         Waits its turn where a limit is reached. Raises ``ConnectionTimeoutError`` after
-        *timeout.connect* seconds, ``ClientConnectorError`` and its kin where no
+        *timeout.connect* seconds, or *timeout.pool* seconds of waiting, ``ClientConnectorError`` and its kin where no
         connection can be made, ``ClientConnectionError`` when the connector is closed.
         """
         by = deadline_after(self._loop.time(), timeout.connect, timeout.ceil_threshold) if timeout.connect else None
@@ -229,11 +229,25 @@ class Pool:
                     self._tally.reused += 1
                 return conn
 
-    async def _take_told(self, key: ConnectionKey, traces: Sequence[Any]) -> None:
+    async def _take(self, key: ConnectionKey, req: ClientRequest, timeout: ClientTimeout) -> None:
+        """Wait for a slot, but not beyond ``timeout.pool``."""
+        limit = ceil_timeout(timeout.pool, timeout.ceil_threshold)
+        try:
+            async with limit:
+                await self._slots.take(key)
+        except TimeoutError as exc:
+            if not limit.expired():
+                raise
+            late = ConnectionTimeoutError(f"Connection timeout to host {req.url}{_ALL_IN_USE}")
+            raise late.limited_by("pool", timeout.pool) from exc
+
+    async def _take_told(
+        self, key: ConnectionKey, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout
+    ) -> None:
         """Wait for a slot between the two signals; handed on if the second fails."""
         for trace in traces:
             await trace.send_connection_queued_start()
-        await self._slots.take(key)
+        await self._take(key, req, timeout)
         try:
             for trace in traces:
                 await trace.send_connection_queued_end()
@@ -278,7 +292,10 @@ class Pool:
     ) -> None:
         req.phase = Phase.POOL
         began = self._loop.time()
-        take = self._take_told(key, traces) if traces else self._slots.take(key)
+        if traces:
+            take = self._take_told(key, req, traces, timeout)
+        else:
+            take = self._take(key, req, timeout) if timeout.pool else self._slots.take(key)
         try:
             await self._bounded(take, req, timeout, by)
         finally:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from tests.against import better
+from tests.against import REFERENCE, better
 from tests.servers import Peer, keep_answering, serve
 
 SHORT = 0.06  # seconds; for what is to pass
@@ -103,21 +103,27 @@ async def stalling(aiohttp: Any, resolver: Any, stage: str) -> AsyncIterator[tup
 # What ends each stage: a limit that is not named leaves the request waiting there.
 CONNECT, SOCKET, TOTAL = "ConnectionTimeoutError", "SocketTimeoutError", "TimeoutError"
 STAGES = {
-    "pool": {"total": TOTAL, "connect": CONNECT},
+    "pool": {"total": TOTAL, "connect": CONNECT, "pool": CONNECT},
     "dns": {"total": TOTAL, "connect": CONNECT},
     "connect": {"total": TOTAL, "connect": CONNECT, "sock_connect": CONNECT},
     "tls": {"total": TOTAL, "connect": CONNECT, "sock_connect": CONNECT},
-    "write": {"total": TOTAL},  # the time to read begins when all is written
-    "head": {"total": TOTAL, "sock_read": SOCKET},
-    "rest of head": {"total": TOTAL, "sock_read": SOCKET},
+    "write": {"total": TOTAL, "sock_write": SOCKET},  # the time to read begins when all is written
+    "head": {"total": TOTAL, "sock_read": SOCKET, "first_byte": SOCKET},
+    "rest of head": {"total": TOTAL, "sock_read": SOCKET, "first_byte": SOCKET},
     "body": {"total": TOTAL, "sock_read": SOCKET},
     "end": {"total": TOTAL, "sock_read": SOCKET},
 }
-ENDS = [(stage, part, name) for stage, parts in STAGES.items() for part, name in parts.items()]
+OUR_OWN = ("pool", "sock_write", "first_byte")  # see test_stage_limits.py, too
+ENDS = [
+    (stage, part, name)
+    for stage, parts in STAGES.items()
+    for part, name in parts.items()
+    if not (REFERENCE and part in OUR_OWN)
+]
 WAITS = [
     (stage, part)
     for stage, parts in STAGES.items()
-    for part in ("connect", "sock_connect", "sock_read")
+    for part in ("connect", "sock_connect", "sock_read", *(() if REFERENCE else OUR_OWN))
     if part not in parts
 ]
 

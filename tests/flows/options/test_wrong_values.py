@@ -220,7 +220,9 @@ async def test_session(lib, name, value, kind):
 
 
 @better(SILENT)
-@pytest.mark.parametrize("name", ["total", "connect", "sock_connect", "sock_read", "ceil_threshold"])
+@pytest.mark.parametrize(
+    "name", ["total", "connect", "sock_connect", "sock_read", "ceil_threshold", "pool", "sock_write", "first_byte"]
+)
 @pytest.mark.parametrize(("value", "kind"), NO_NUMBER, ids=lambda part: str(part)[:20])
 async def test_timeout(lib, name, value, kind):
     aiohttp = lib.load()
@@ -318,7 +320,7 @@ async def test_request_that_works(lib, answering, options):
 
 
 @better("an OverflowError")
-@pytest.mark.parametrize("name", ["total", "connect", "sock_connect", "sock_read"])
+@pytest.mark.parametrize("name", ["total", "connect", "sock_connect", "sock_read", "pool", "sock_write", "first_byte"])
 async def test_infinity_is_no_limit(lib, answering, name):
     aiohttp = lib.load()
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(**{name: inf})) as session:
