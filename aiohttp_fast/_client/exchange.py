@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine
-from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from multidict import CIMultiDict
@@ -14,6 +13,7 @@ from .._base.types import StrOrURL
 from .._stream.payload import Payload
 from .circumstances import Circumstances, without_credentials
 from .context import _RequestContextManager
+from .cookie_store import Store
 from .defaults import SessionDefaults
 from .exceptions import (
     ClientError,
@@ -122,7 +122,7 @@ class Exchange(Turn):
                 if url.scheme not in self.connector.allowed_protocol_schema_set:
                     shown = anonymous(url) if url.raw_host else without_credentials(url)
                     raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(shown)
-                if self.cookies is not None or not session._jar_is_known or session._jar._store.count:  # type: ignore[attr-defined]
+                if self.cookies is not None or self._jar_has_some():
                     self._find_cookies()
                 elif self.history is not None:
                     self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
@@ -181,6 +181,14 @@ class Exchange(Turn):
                     self.for_request["headers"],
                     self.resp,  # type: ignore[arg-type]
                 )
+
+    def _jar_has_some(self) -> bool:
+        """Return False where there is nothing to ask the jar."""
+        session = self.session
+        if not session._jar_is_known:
+            return True
+        store: Store = session._jar._store  # type: ignore[attr-defined]
+        return store.count > 0
 
     def _find_cookies(self) -> None:
         """Give the request the jar's cookies for this URL, and the caller's."""
@@ -304,12 +312,10 @@ def start(session: Any, plain: Any, method: str, url: StrOrURL, options: Request
     *plain* is ``ClientSession._request``, which makes every request; it is gone past
     where nobody has put another in its place.
     """
-    request = session._request
     context: _RequestContextManager = _RequestContextManager.__new__(_RequestContextManager)
-    # Its type too: what wraps it for others, to count or to measure, often shows the __func__ of what it wraps.
-    is_plain = type(request) is MethodType and request.__func__ is plain and request.__self__ is session
-    if is_plain:
+    # The two places where another can be put; to look at the bound method would cost more, and wrappers imitate it.
+    if getattr(type(session), "_request", None) is plain and "_request" not in session.__dict__:
         context._coro = perform(session, method, url, options)
     else:
-        context._coro = request(method, url, **options)
+        context._coro = session._request(method, url, **options)
     return context

@@ -31,8 +31,9 @@ from ..options import ClientTimeout
 from ..protocol import ResponseHandler
 from ..request import ClientRequest
 from .attempt import attempt, discard, server_name, shutdown_time
-from .base import DEFAULT_LIMIT, DEFAULT_THRESHOLD, BaseConnector
+from .base import BaseConnector
 from .dns_cache import DNSCache
+from .pool import DEFAULT_LIMIT, DEFAULT_THRESHOLD
 from .proxy import ProxyRequest, TunnelConnector
 from .tls import SSLSetting, context_for, merge_ssl_params, prepare, setting_for
 
