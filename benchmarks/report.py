@@ -1,4 +1,4 @@
-"""What was measured, as text: lines for the terminal, the table of README.md, results.json."""
+"""What was measured, as text: lines for the terminal, the tables of both README.md, results.json."""
 
 import datetime
 import json
@@ -14,6 +14,12 @@ from rows import ROWS, Row
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
 README = HERE / "README.md"
+FRONT = HERE.parent / "README.md"
+# What the front page shows of the table.
+SHOWN = (
+    "get64", "get64_uvloop", "get1", "post", "json", "read", "iter_chunked", "iter_any", "upload", "form_upload",
+    "gzip", "multipart", "import_time",
+)  # fmt: skip
 BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 OURS, PURE, BASE, BASE_PURE = (c.name for c in (harness.FAST, harness.FAST_PURE, harness.AIOHTTP, harness.AIOHTTP_PURE))
 
@@ -103,6 +109,27 @@ def table(results: dict[str, dict]) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
+def short_table(results: dict[str, dict]) -> Iterator[str]:
+    """Yield the lines of the front page's table."""
+    yield "| work | aiohttp | aiohttp_fast | times better | others, times better than aiohttp |"
+    yield "|---|---:|---:|---:|---|"
+    usual = (OURS, PURE, BASE, BASE_PURE, harness.FLOOR.name)
+    for row in ROWS:
+        if row.key not in SHOWN or row.key not in results:
+            continue
+        samples = results[row.key]["samples"]
+        others = [f"{name} {ratio(samples, name)}" for name in samples if name not in usual and OURS not in name]
+        title = row.title.removeprefix("client ")
+        cost = [f"{middle(samples, name)} {row.unit}" for name in (BASE, OURS)]
+        yield f"| {title} | {' | '.join(cost)} | {ratio(samples, OURS, spread=True)} | {', '.join(others)} |"
+
+
+def put(path: Path, lines: list[str]) -> None:
+    """Write *lines* between the markers of the file."""
+    before, _, rest = path.read_text().partition(BEGIN)
+    path.write_text(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.partition(END)[2])
+
+
 def machine() -> str:
     """Return what the figures were measured on."""
     model = platform.processor() or platform.machine()
@@ -118,7 +145,7 @@ def machine() -> str:
 
 
 def write(results: dict[str, dict], command: str) -> None:
-    """Merge *results* into results.json, and write the table between the markers of README.md."""
+    """Merge *results* into results.json, and write the tables between the markers of both README.md."""
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"rows": {}}
     stamp = {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -136,8 +163,8 @@ def write(results: dict[str, dict], command: str) -> None:
     facts = sorted({f"{r['machine']}; {r['python']}; {r['date']}; `{r['command']}`" for r in known["rows"].values()})
     text = [*(f"Measured on {fact}" for fact in facts), "", *table(known["rows"])]
     text += ["", *(f"Left out: {note}" for note in absent)] if absent else []
-    before, _, rest = README.read_text().partition(BEGIN)
-    README.write_text(before + BEGIN + "\n" + "\n".join(text) + "\n" + END + rest.partition(END)[2])
+    put(README, text)
+    put(FRONT, [*(f"Measured on {fact}" for fact in facts), "", *short_table(known["rows"])])
 
 
 if __name__ == "__main__":
