@@ -28,6 +28,7 @@ cdef class Call:
     cdef public object max_redirects
     cdef public object proxies
     cdef public object raise_for_status
+    cdef public object reached
     cdef public object read_bufsize
     cdef public double started
     cdef public object timeout

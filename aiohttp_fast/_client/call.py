@@ -14,6 +14,7 @@ from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.timer import deadline_after
 from .._wire.codings import is_supported
 from .auth import AUTH_IS_DEPRECATED, check_auth
+from .circumstances import Phase
 from .connector.base import BaseConnector
 from .connector.connection import Connection
 from .connector.tls import merge_ssl_params
@@ -81,6 +82,7 @@ class Call:
         "options",
         "proxies",
         "raise_for_status",
+        "reached",
         "read_bufsize",
         "read_until_eof",
         "req",
@@ -116,6 +118,7 @@ class Call:
     options: RequestOptions | None  # of the call, until they are taken
     proxies: ProxyChoice | None
     raise_for_status: StatusCheck
+    reached: Phase | None  # how far it was as it was cut off from outside
     read_bufsize: int
     read_until_eof: bool
     req: ClientRequest  # of the turn under way
@@ -156,7 +159,7 @@ class Call:
         self.resp = None
         self.conn = None
         self.history = None
-        self.given_body = self.noted = self.stale = None
+        self.given_body = self.noted = self.stale = self.reached = None
         self.retried = False
         self.middlewares = session._middlewares
         self.allow_redirects = True
@@ -332,7 +335,7 @@ class Call:
 
 def _host_name(server_hostname: Any) -> str:
     if isinstance(server_hostname, bytes):
-        server_hostname = server_hostname.decode("ascii")
+        server_hostname = server_hostname.decode("ascii", "backslashreplace")
     check_text("server_hostname", server_hostname)
     return server_hostname  # type: ignore[no-any-return]
 

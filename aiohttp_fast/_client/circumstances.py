@@ -89,7 +89,7 @@ class Circumstances:
         if self.elapsed is not None:
             facts.append(f"after {round(self.elapsed, 3):g} s")
         if self.idle is not None:
-            facts.append(f"kept connection, idle for {self.idle:.3g} s before")
+            facts.append(f"kept connection, idle for {round(self.idle, 3):g} s before")
         if self.limit_name is not None:
             facts.append(f"limit: {self.limit_name}={self.limit}")
         return f"{text} [{', '.join(facts)}]"

@@ -209,7 +209,8 @@ class TooManyRedirects(ClientResponseError):
     def _hint(self) -> str:
         place = self.headers.get("Location") if self.headers is not None else None
         last = "" if place is None else f", the last of them to {without_credentials(place)}"
-        return f"gave up after {self.limit or len(self.history)} redirects{last}"  # a pickled error has no history
+        count = self.limit or len(self.history)  # a pickled error has no history
+        return f"gave up after {count} redirect{'' if count == 1 else 's'}{last}"
 
 
 class ClientConnectionError(ClientError):

@@ -157,6 +157,8 @@ class Exchange(Turn):
             if self.raise_for_status:
                 await self._check_status(resp)
         except BaseException as exc:
+            if self.reached is None and isinstance(exc, asyncio.CancelledError):
+                self.reached = self._phase()  # by a limit, mostly, which is told of when the turn is gone
             self._tell(exc)
             self._abandon()
             if self.req is not None and self.req._body is not None:
@@ -272,7 +274,7 @@ class Exchange(Turn):
             raise endless.limited_by("max_redirects", self.max_redirects)
 
     def _take_body_along(self, req: ClientRequest, status: int, url: URL) -> None:
-        if turns_to_get(status, self.method):
+        if turns_to_get(status, self.method.upper()):
             self.method = "GET"
             self._drop(BODY_FIELDS)
             for name in ("data", "compress", "chunked"):

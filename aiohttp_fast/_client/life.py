@@ -279,8 +279,8 @@ class ConnectionLife(BaseProtocol):
             lost.idle = max(self.request.started - self.idle_since, 0.0)
 
     def phase(self) -> Phase:
-        """Return how far the exchange is."""
-        if self.state is not _HEAD:
+        """Return how far the exchange is, or was when it was closed before its head came."""
+        if self.state is _BODY or self.state is _DONE:
             return Phase.BODY
         return Phase.SEND if self.request is not None and self.request.is_being_sent() else Phase.HEAD
 

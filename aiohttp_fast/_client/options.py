@@ -75,7 +75,8 @@ class ClientTimeout:
 
     Three are not aiohttp's. *sock_write* bounds how long a peer may take nothing while
     more is to be sent than the transport likes to keep (its high-water mark); what it
-    takes is looked at four times within the limit, which may end late by a quarter.
+    takes is looked at four times within the limit, which may end late by a quarter. Over
+    TLS a piece counts as sent once it is encrypted: give large ones in parts.
     *pool* bounds each wait for a free slot of the connector (``limit``,
     ``limit_per_host``); it is a part of *connect*. *first_byte* bounds the time from the
     end of the request, its body included, to the head of the final response: 1xx are

@@ -16,7 +16,7 @@ from .connector.connection import Connection
 from .exceptions import ClientConnectionError, ClientOSError, ClientPayloadError, TotalTimeoutError
 from .info import authority
 from .protocol import ResponseHandler
-from .request_parts import METHODS, RequestParts, check_method, from_factory
+from .request_parts import RequestParts, from_factory
 from .response import ClientResponse
 from .response_core import ResponseCore
 
@@ -71,8 +71,6 @@ class RequestCore(RequestParts):
         version = self.version
         if conn.force_close or version is not HttpVersion11:
             self._say_connection(conn.force_close)
-        if type(self.method) is not str or self.method not in METHODS:
-            self.method = check_method(self.method)  # somebody may have set it
         target = self._target
         form = target.origin_form if self.method != "CONNECT" else authority(target.host, target.port)
         if version is HttpVersion11:

@@ -102,8 +102,8 @@ class ClientSession(SessionFacts):
 
     Beyond aiohttp's: *max_body_size* and *max_decompressed_size* (bytes) and
     *max_decompression_ratio* bound the bodies of responses, see ``ClientPayloadSizeError``; None and
-    0 are no limit, and with a request None says nothing, 0 lifts the session's. *retry_stale*
-    is whether an idempotent request is sent once more where a kept connection proves dead.
+    0 are no limit, and with a request None says nothing, 0 lifts the session's. The ratio is looked at beyond 1 MiB.
+    *retry_stale* is whether an idempotent request is sent once more where a kept connection proves dead.
     *ssl* is what ``ssl=True`` of a request stands for, where the connector has no setting of its own.
     *ws_response_class* is ``ClientWebSocketResponse`` where none is given.
     """
@@ -312,48 +312,49 @@ class ClientSession(SessionFacts):
           *max_headers*, *max_decompression_ratio*
         - tracing: *trace_request_ctx*; deprecated: *verify_ssl*, *ssl_context*, *fingerprint*
 
-        What is raised when it is awaited: see ``_request``.
+        Awaiting it raises ``ClientError`` and its kin, ``TimeoutError`` where the total time-out passes,
+        ``RuntimeError`` for a closed session, ``ValueError`` or ``TypeError`` for options that do not fit.
         """
         return start(self, _PLAIN_REQUEST, method, url, kwargs)
 
     def get(
         self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Unpack[BodyOptions]
     ) -> _RequestContextManager:
-        """Make a GET request (RFC 9110 9.3.1)."""
+        """Make a GET request (RFC 9110 9.3.1); options as of ``request``."""
         kwargs["allow_redirects"] = allow_redirects  # type: ignore[typeddict-unknown-key]
         return start(self, _PLAIN_REQUEST, "GET", url, kwargs)  # type: ignore[arg-type]
 
     def options(
         self, url: StrOrURL, *, allow_redirects: bool = True, **kwargs: Unpack[BodyOptions]
     ) -> _RequestContextManager:
-        """Make an OPTIONS request (RFC 9110 9.3.7)."""
+        """Make an OPTIONS request (RFC 9110 9.3.7); options as of ``request``."""
         kwargs["allow_redirects"] = allow_redirects  # type: ignore[typeddict-unknown-key]
         return start(self, _PLAIN_REQUEST, "OPTIONS", url, kwargs)  # type: ignore[arg-type]
 
     def head(
         self, url: StrOrURL, *, allow_redirects: bool = False, **kwargs: Unpack[BodyOptions]
     ) -> _RequestContextManager:
-        """Make a HEAD request (RFC 9110 9.3.2); redirects are not followed unless asked for."""
+        """Make a HEAD request (RFC 9110 9.3.2); redirects are followed if asked for; options as of ``request``."""
         kwargs["allow_redirects"] = allow_redirects  # type: ignore[typeddict-unknown-key]
         return start(self, _PLAIN_REQUEST, "HEAD", url, kwargs)  # type: ignore[arg-type]
 
     def post(self, url: StrOrURL, *, data: Any = None, **kwargs: Unpack[RedirectOptions]) -> _RequestContextManager:
-        """Make a POST request (RFC 9110 9.3.3)."""
+        """Make a POST request (RFC 9110 9.3.3); options as of ``request``."""
         kwargs["data"] = data  # type: ignore[typeddict-unknown-key]
         return start(self, _PLAIN_REQUEST, "POST", url, kwargs)  # type: ignore[arg-type]
 
     def put(self, url: StrOrURL, *, data: Any = None, **kwargs: Unpack[RedirectOptions]) -> _RequestContextManager:
-        """Make a PUT request (RFC 9110 9.3.4)."""
+        """Make a PUT request (RFC 9110 9.3.4); options as of ``request``."""
         kwargs["data"] = data  # type: ignore[typeddict-unknown-key]
         return start(self, _PLAIN_REQUEST, "PUT", url, kwargs)  # type: ignore[arg-type]
 
     def patch(self, url: StrOrURL, *, data: Any = None, **kwargs: Unpack[RedirectOptions]) -> _RequestContextManager:
-        """Make a PATCH request (RFC 5789)."""
+        """Make a PATCH request (RFC 5789); options as of ``request``."""
         kwargs["data"] = data  # type: ignore[typeddict-unknown-key]
         return start(self, _PLAIN_REQUEST, "PATCH", url, kwargs)  # type: ignore[arg-type]
 
     def delete(self, url: StrOrURL, **kwargs: Unpack[RequestOptions]) -> _RequestContextManager:
-        """Make a DELETE request (RFC 9110 9.3.5)."""
+        """Make a DELETE request (RFC 9110 9.3.5); options as of ``request``."""
         return start(self, _PLAIN_REQUEST, "DELETE", url, kwargs)
 
     def ws_connect(

@@ -70,7 +70,7 @@ class StageLimits:
     def _on_late_head(self) -> None:
         self._head_handle = None
         limit = self._timeout.first_byte
-        late = SocketTimeoutError(f"Timeout on waiting for the response: no head of one within {limit:g} s")
+        late = SocketTimeoutError(f"Timeout on waiting for the response: no head of one within {float(limit or 0):g} s")
         self._connection.fail_at(Phase.HEAD, late.limited_by("first_byte", limit))
 
     # Writing
@@ -103,5 +103,7 @@ class StageLimits:
         if now - self._moved_at < limit:
             self._look_later(limit)
         else:
-            late = SocketTimeoutError(f"Timeout on writing data to socket: the peer took nothing for {limit:g} s")
+            late = SocketTimeoutError(
+                f"Timeout on writing data to socket: the peer took nothing for {float(limit):g} s"
+            )
             self._connection.fail_at(Phase.SEND, late.limited_by("sock_write", limit))

@@ -1,5 +1,6 @@
 """One turn of a request: from a connection to the head of a response, through the middlewares where there are some."""
 
+import asyncio
 from typing import Any
 
 from yarl import URL
@@ -8,10 +9,11 @@ from .._base import hdrs
 from .._stream.futures import cancel_once
 from .._stream.payload import Payload
 from .call import Call
-from .circumstances import Circumstances
+from .circumstances import Circumstances, Phase
 from .exceptions import ClientOSError, NonHttpUrlClientError, ServerDisconnectedError, TotalTimeoutError
 from .middlewares import Passage
 from .request import ClientRequest
+from .request_parts import METHODS, check_method
 from .response import ClientResponse
 
 __all__ = ("Turn", "anonymous")
@@ -73,6 +75,8 @@ class Turn(Call):
 
     def _begin(self) -> bool:
         """Prepare the connection for the response; True if it has carried another before."""
+        if type(self.req.method) is not str or self.req.method not in METHODS:
+            self.req.method = check_method(self.req.method)  # a middleware may have set it
         protocol = self.conn._protocol  # type: ignore[union-attr]
         protocol.start_exchange(self.req, self.deadline, self.read_until_eof, self.limits, self.timeout)  # type: ignore[union-attr]
         return protocol.exchanges > 0  # type: ignore[union-attr]
@@ -83,15 +87,17 @@ class Turn(Call):
     def _tell(self, exc: BaseException) -> None:
         """Note on *exc*, while the connection is still there, how far the request was."""
         if isinstance(exc, Circumstances):
-            phase = None
-            if self.conn is not None and self.conn._protocol is not None:
-                phase = self.conn._protocol.phase()
-            elif self.req is not None and self.resp is None:
-                phase = self.req.phase
+            phase = self.reached if self.reached is not None else self._phase()
             url = anonymous(self.url) if self.req is None else self.req.url
             exc.tell(self.method, url, phase, self.session._loop.time() - self.started)
             if self.req is not None:
                 exc.proxy = self.req.proxy
+
+    def _phase(self) -> Phase | None:
+        """Return how far the turn is; None where it is not under way."""
+        if self.conn is not None and self.conn._protocol is not None:
+            return self.conn._protocol.phase()
+        return self.req.phase if self.req is not None and self.resp is None else None
 
     def _abandon(self) -> None:
         """Close what a failed turn leaves behind."""
@@ -160,6 +166,8 @@ class Turn(Call):
                 raise TotalTimeoutError().limited_by("total", self.timeout.total)
             await attempt._perform()
         except BaseException as exc:
+            if isinstance(exc, asyncio.CancelledError):
+                self.reached = attempt._phase()
             attempt._tell(exc)
             attempt._abandon()
             if attempt.was_used and isinstance(exc, (ClientOSError, ServerDisconnectedError)):

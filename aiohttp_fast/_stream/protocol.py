@@ -137,7 +137,8 @@ class BaseProtocol(Typed, asyncio.BufferedProtocol, asyncio.Protocol):
         if self._reading_paused:
             self._reading_paused = False
             if self.transport is not None and not self.transport.is_closing():
-                with suppress(*PAUSE_RESUME_READING_ERRORS):
+                # OSError: the collector had its socket already, and the transport does not know.
+                with suppress(*PAUSE_RESUME_READING_ERRORS, OSError):
                     self.transport.resume_reading()
             if resume_parser and self._held_parser is not None:
                 self.data_received(b"")

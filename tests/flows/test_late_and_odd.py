@@ -3,6 +3,7 @@
 import asyncio
 import enum
 import gzip
+import io
 import itertools
 from fractions import Fraction
 
@@ -262,3 +263,83 @@ async def test_no_cookie_is_forgotten_where_a_jar_is_filled_by_hand(lib):
         async with session.get(server.url):
             pass
     assert b"Cookie: a=b" in server.requests[0]
+
+
+async def pass_on(request, handler):
+    return await handler(request)
+
+
+@pytest.mark.parametrize("middlewares", [(), (pass_on,)], ids=["plain", "middleware"])
+async def test_a_traced_total_timeout_knows_its_phase(lib, middlewares):
+    aiohttp = lib.load()
+
+    async def answer_once(peer):
+        await peer.request()
+        await peer.answer()
+        await peer.request()
+        await peer.gone()
+
+    options = {"trace_configs": [aiohttp.TraceConfig()], "middlewares": middlewares}
+    async with serve(answer_once) as server, aiohttp.ClientSession(**options) as session:
+        async with session.get(server.url):
+            pass
+        with pytest.raises(aiohttp.TotalTimeoutError) as caught:
+            await session.get(server.url, timeout=0.2)
+    assert caught.value.phase == "head"
+
+
+async def test_a_forgotten_answer_that_waits_for_its_reader_goes_quietly(lib):
+    """The collector may have taken the socket before the response."""
+    aiohttp = lib.load()
+
+    async def large(peer):
+        await peer.request()
+        await peer.send(HEAD + b"Content-Length: 5000000\r\n\r\n" + b"x" * 5_000_000)
+        await peer.gone()
+
+    async with serve(large) as server, aiohttp.ClientSession() as session:
+        response = await session.get(server.url)
+        await until(lambda: response.connection.protocol._reading_paused)
+        response.connection.transport._sock.close()
+        response.close()
+        assert session.connector.stats().acquired == 0
+
+
+async def test_a_lower_case_method_is_the_method(lib):
+    """Of the caller at a redirect (RFC 9110 15.4.2), and of a middleware for what the answer's framing is."""
+    aiohttp = lib.load()
+
+    async def moved(peer):
+        head, _ = await peer.request()
+        await peer.send(b"HTTP/1.1 301 M\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n")
+        head, _ = await peer.request()
+        await peer.answer(head.split()[0])
+        await peer.request()
+        await peer.send(HEAD + b"Content-Length: 9\r\n\r\n")
+        await peer.gone()
+
+    async def ask_for_head(request, handler):
+        request.method = "head"
+        return await handler(request)
+
+    async with serve(moved) as server, aiohttp.ClientSession() as session:
+        async with session.request("post", server.url, data=b"x") as response:
+            assert await response.read() == b"GET"
+        async with session.get(server.url, middlewares=(ask_for_head,)) as response:
+            assert (response.method, await response.read()) == ("HEAD", b"")
+
+
+@pytest.mark.parametrize("limit", ["first_byte", "sock_write"])
+async def test_fractions_are_limits_of_stages(lib, limit):
+    aiohttp = lib.load()
+
+    async def stuck(peer):
+        peer.writer.transport.pause_reading()
+        await asyncio.Event().wait()
+
+    timeout = aiohttp.ClientTimeout(total=20, **{limit: Fraction(1, 10)})
+    body = io.BytesIO(b"x" * (20_000_000 if limit == "sock_write" else 1))
+    async with serve(stuck) as server, aiohttp.ClientSession(timeout=timeout) as session:
+        with pytest.raises(aiohttp.SocketTimeoutError) as caught:
+            await session.post(server.url, data=body)
+        assert caught.value.limit_name == limit
