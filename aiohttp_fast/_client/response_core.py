@@ -187,8 +187,11 @@ class ResponseCore:
         self._read_bufsize = DEFAULT_BUFSIZE
 
     def __del__(self) -> None:
-        # Of a half-made object the pure core has no fields at all.
-        if getattr(self, "_connection", None) is not None and not self._loop.is_closed():
+        try:
+            connection = self._connection
+        except AttributeError:  # of a half-made object the pure core has no fields at all
+            return
+        if connection is not None and not self._loop.is_closed():
             self._forgotten()
 
     def _forgotten(self) -> None:

@@ -46,7 +46,11 @@ class Connection:
         return True
 
     def __del__(self) -> None:
-        if getattr(self, "_protocol", None) is None:  # of a half-made object the pure core has no fields at all
+        try:
+            protocol = self._protocol
+        except AttributeError:  # of a half-made object the pure core has no fields at all
+            return
+        if protocol is None:
             return
         warnings.warn(f"Unclosed connection {self!r}", ResourceWarning, source=self, stacklevel=2)
         if not self._loop.is_closed():
