@@ -25,7 +25,7 @@ __all__ = ("Asked", "ConnectionLife", "ConnectionState", "Lender")
 
 
 class ConnectionState(Enum):
-    """The life of a client connection; moved on only by ``ResponseHandler``."""
+    """The life of a client connection; moved on only by the connection itself."""
 
     NEW = "new"  # not yet connected
     IDLE = "idle"  # connected, no exchange under way

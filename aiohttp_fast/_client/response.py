@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from .._base import cookies as grammar
     from .._base import mime
-    from .._stream import inflate, limiter
     from . import disposition
     from . import links as link_field
 else:
@@ -38,8 +37,6 @@ else:
     link_field = later(".links", __name__)
     grammar = later(".._base.cookies", __name__)
     http_cookies = later("http.cookies")
-    inflate = later(".._stream.inflate", __name__)
-    limiter = later(".._stream.limiter", __name__)
     mime = later(".._base.mime", __name__)
 
 __all__ = ("ClientResponse",)

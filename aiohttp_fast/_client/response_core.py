@@ -38,19 +38,11 @@ from .roles import BodyStream, feed_pieces, payload_error
 if TYPE_CHECKING:
     from http import cookies as http_cookies
 
-    from .._base import cookies as grammar
-    from .._base import mime
     from .._stream import inflate, limiter
-    from . import disposition
-    from . import links as link_field
 else:
-    disposition = later(".disposition", __name__)
-    link_field = later(".links", __name__)
-    grammar = later(".._base.cookies", __name__)
     http_cookies = later("http.cookies")
     inflate = later(".._stream.inflate", __name__)
     limiter = later(".._stream.limiter", __name__)
-    mime = later(".._base.mime", __name__)
 
 __all__ = ("RELEASED", "ResponseCore")
 

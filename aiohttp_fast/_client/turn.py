@@ -159,6 +159,7 @@ class Turn(Call):
         req.timeout = self.timeout
         req._upload_tracker = self.tracker
         attempt.resp = attempt.conn = None
+        attempt.reached = self.reached = None  # an attempt before this one may have been cut off by a middleware
         try:
             if req.url.scheme not in self.connector.allowed_protocol_schema_set:  # a middleware may have set it
                 raise NonHttpUrlClientError(anonymous(req.url))

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -215,3 +216,14 @@ def test_one_that_is_not_there_says_so_each_time(lib: Lib):
     for _ in range(2):
         with pytest.raises(ModuleNotFoundError, match="no_such_module_anywhere"):
             absent.name  # noqa: B018
+
+
+def test_nothing_stands_for_a_module_in_vain():
+    """A stand-in that is not used is left over from code that has moved."""
+    unused = [
+        f"{path.relative_to(PACKAGE)}: {name}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for name in re.findall(r"^ {4}(\w+) = later\(", path.read_text(), re.MULTILINE)
+        if path.name != "later.py" and not re.search(rf"\b{name}\.[A-Za-z_]", path.read_text())
+    ]
+    assert not unused

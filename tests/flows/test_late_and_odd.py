@@ -1,6 +1,7 @@
 """What the third review found: odd answers, ends that come at the wrong time, methods and URLs that middlewares set."""
 
 import asyncio
+import contextlib
 import enum
 import gzip
 import io
@@ -343,3 +344,24 @@ async def test_fractions_are_limits_of_stages(lib, limit):
         with pytest.raises(aiohttp.SocketTimeoutError) as caught:
             await session.post(server.url, data=body)
         assert caught.value.limit_name == limit
+
+
+async def test_an_attempt_that_a_middleware_cut_off_says_nothing_of_the_next(lib):
+    """The first was cut off as it waited for its answer; the second cannot even connect."""
+    aiohttp = lib.load()
+
+    async def twice(request, handler):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.1):
+                return await handler(request)
+        request.url = URL("http://127.0.0.1:1/")
+        return await handler(request)
+
+    async def silent(peer):
+        await peer.request()
+        await peer.gone()
+
+    async with serve(silent) as server, aiohttp.ClientSession(middlewares=(twice,)) as session:
+        with pytest.raises(aiohttp.ClientConnectorError) as caught:
+            await session.get(server.url)
+        assert caught.value.phase == "connect"

@@ -28,10 +28,7 @@ from .tally import Tally
 
 if TYPE_CHECKING:
     from http import cookies as http_cookies
-
-    from . import stats
 else:
-    stats = later(".stats", __name__)
     http_cookies = later("http.cookies")
 
 __all__ = ("DEFAULT_LIMIT", "DEFAULT_THRESHOLD", "Pool", "PoolState")
@@ -49,6 +46,8 @@ DEFAULT_SSL_SHUTDOWN = 0.25  # seconds a peer has to answer a TLS close; many ne
 
 
 class PoolState(Enum):
+    """The life of a connector."""
+
     OPEN = "open"
     CLOSED = "closed"
 
