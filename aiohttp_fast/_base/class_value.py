@@ -1,12 +1,14 @@
-"""Attributes that have a value on their class too, though objects keep theirs in a slot below it."""
+"""Attributes that have a value on their class too, though compiled objects keep theirs in a slot below it."""
 
 from typing import Any
 
-__all__ = ("ClassValue",)
+from .speed import COMPILED
+
+__all__ = ("ClassValue", "class_value")
 
 
 class ClassValue:
-    """Says *value* on the class; on objects, what the slot *below* does."""
+    """Says *value* on the class; on objects, what the slot or property *below* does."""
 
     __slots__ = ("_below", "_value")
 
@@ -21,3 +23,12 @@ class ClassValue:
 
     def __set__(self, instance: object, value: Any) -> None:
         self._below.__set__(instance, value)
+
+
+def class_value(below: Any, value: Any) -> Any:
+    """Return what a class is to have over the slot *below* of a class under it, to say *value* itself.
+
+    Compiled code writes past it into the slot. Interpreted code would come through it with
+    each write; there *value* alone will do, as objects keep theirs in their ``__dict__``.
+    """
+    return ClassValue(below, value) if COMPILED else value

@@ -42,7 +42,6 @@ cdef class Call:
     cdef public bint tuned
     cdef public bint was_used
 
-    cpdef ask(self, SessionDefaults session, method, str_or_url, dict options)
     cpdef _take_options(self)
     cpdef _take_default_auth(self)
     cpdef _start_clock(self)

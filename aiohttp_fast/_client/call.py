@@ -8,7 +8,7 @@ from yarl import URL
 
 from .._base.checks import check_flag, check_text, shown_value, whole
 from .._base.later import later
-from .._base.types import LooseHeaders, StrOrURL
+from .._base.types import LooseHeaders
 from .._base.warn import deprecated
 from .._stream.payload_kinds import JsonBytesPayload, JsonPayload, StringPayload
 from .._stream.timer import deadline_after
@@ -135,20 +135,13 @@ class Call:
     url: URL
     was_used: bool  # the connection had carried another request before
 
-    def ask(self, session: SessionDefaults, method: str, str_or_url: StrOrURL, options: RequestOptions) -> None:
-        """Note what is asked for; nothing is looked at before the call is awaited."""
-        self.session = session
-        self.method = method
-        self.url = str_or_url  # type: ignore[assignment]  # made a URL as the options are taken
-        self.options = options
-
     def _take_options(self) -> None:
         """Look at what was asked for, beside what the session says; raises whatever is wrong with it."""
         session = self.session
         options: Any = self.options
         self.options = None
-        self.connector = session._connector  # type: ignore[attr-defined]
-        if self.connector is None or not self.connector._is_open():
+        connector = self.connector = session._connector  # type: ignore[attr-defined]
+        if connector is None or not connector._is_open():
             raise RuntimeError("Session is closed")
         url = parse_url(self.url)
         self.url = url if session._base_url is None else session._base_url.join(url)
@@ -181,9 +174,8 @@ class Call:
 
     def _start_clock(self) -> None:
         timeout = self.timeout
-        total = timeout.total
         self.started = self.session._loop.time()
-        self.deadline = None if total is None else deadline_after(self.started, total, timeout.ceil_threshold)
+        self.deadline = deadline_after(self.started, timeout.total, timeout.ceil_threshold)
 
     def _take_default_auth(self) -> None:
         """Use the session's credentials: for its base_url's origin, where it has one, and none of the request's own."""

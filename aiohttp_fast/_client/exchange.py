@@ -13,7 +13,6 @@ from .._base.types import StrOrURL
 from .._stream.payload import Payload
 from .circumstances import Circumstances, without_credentials
 from .context import _RequestContextManager
-from .cookie_store import Store
 from .defaults import SessionDefaults
 from .exceptions import (
     ClientError,
@@ -122,7 +121,7 @@ class Exchange(Turn):
                 if url.scheme not in self.connector.allowed_protocol_schema_set:
                     shown = anonymous(url) if url.raw_host else without_credentials(url)
                     raise (NonHttpUrlClientError if url.scheme else InvalidUrlClientError)(shown)
-                if self.cookies is not None or self._jar_has_some():
+                if self.cookies is not None or not session._jar_is_known or session._jar._store.count:  # type: ignore[attr-defined]
                     self._find_cookies()
                 elif self.history is not None:
                     self.for_request.pop("cookies", None)  # an answer on the way may have removed them all
@@ -134,7 +133,8 @@ class Exchange(Turn):
                 self.req.deadline = self.deadline
                 self.req.started = self.started
                 self.req.timeout = self.timeout
-                self.req._upload_tracker = self.tracker
+                if self.tracker is not None:
+                    self.req._upload_tracker = self.tracker
                 if self.middlewares is None:
                     await self._perform()
                 elif not await self._pass_middlewares():
@@ -183,14 +183,6 @@ class Exchange(Turn):
                     self.for_request["headers"],
                     self.resp,  # type: ignore[arg-type]
                 )
-
-    def _jar_has_some(self) -> bool:
-        """Return False where there is nothing to ask the jar."""
-        session = self.session
-        if not session._jar_is_known:
-            return True
-        store: Store = session._jar._store  # type: ignore[attr-defined]
-        return store.count > 0
 
     def _find_cookies(self) -> None:
         """Give the request the jar's cookies for this URL, and the caller's."""
@@ -304,7 +296,10 @@ def perform(
 ) -> Coroutine[Any, Any, ClientResponse]:
     """Return the coroutine that makes a request; nothing happens, and nothing is raised, before it is awaited."""
     exchange: Exchange = Exchange.__new__(Exchange)
-    exchange.ask(session, method, url, options)
+    exchange.session = session
+    exchange.method = method
+    exchange.url = url  # type: ignore[assignment]  # made a URL as the options are taken
+    exchange.options = options
     return exchange.run_watched() if session._trace_configs or "upload_tracker" in options else exchange.run()
 
 

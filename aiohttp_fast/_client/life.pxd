@@ -7,22 +7,18 @@ cdef class ConnectionLife(BaseProtocol):
     cdef public object deadline
     cdef public object close_reason
     cdef public double idle_since
-    cdef public bint is_kept
     cdef public double opened_at
     cdef public Py_ssize_t exchanges
+    cdef public bint is_kept
     cdef public bint _keep_alive
     cdef public object _waiter
     cdef public object _stream
     cdef public object _exception
-    cdef public bint _is_timed
-    cdef public object _stages
-    cdef public object _read_timeout
-    cdef public double _read_at
-    cdef public object _read_handle
-    cdef public object _deadline_handle
+    cdef public object _timers
     cdef public object _closed
     cdef public object lender
 
     cpdef start_timeout(self)
     cpdef bint reusable(self) except -1
     cpdef bint is_complete(self) except -1
+    cpdef bint is_under_way(self) except -1

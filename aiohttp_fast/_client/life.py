@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from enum import Enum
-from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 from yarl import URL
@@ -17,9 +16,9 @@ from .options import ClientTimeout
 from .roles import BodyStream, payload_error
 
 if TYPE_CHECKING:
-    from . import stages
+    from . import time_limits
 else:
-    stages = later(".stages", __name__)
+    time_limits = later(".time_limits", __name__)
 
 __all__ = ("Asked", "ConnectionLife", "ConnectionState", "Lender")
 
@@ -68,15 +67,10 @@ class ConnectionLife(BaseProtocol):
 
     __slots__ = (
         "_closed",
-        "_deadline_handle",
         "_exception",
-        "_is_timed",
         "_keep_alive",
-        "_read_at",
-        "_read_handle",
-        "_read_timeout",
-        "_stages",
         "_stream",
+        "_timers",
         "_waiter",
         "close_reason",
         "deadline",
@@ -113,12 +107,7 @@ class ConnectionLife(BaseProtocol):
         self._waiter: asyncio.Future[None] | None = None
         self._stream: BodyStream | None = None
         self._exception: BaseException | None = None
-        self._is_timed = False  # there are limits of the exchange to be cancelled at its end
-        self._stages: stages.StageLimits | None = None
-        self._read_timeout: float | None = None
-        self._read_at = 0.0
-        self._read_handle: asyncio.TimerHandle | None = None
-        self._deadline_handle: asyncio.TimerHandle | None = None
+        self._timers: time_limits.TimeLimits | None = None  # of the exchange, if it has such limits
         self._closed: asyncio.Future[None] | None = None
         self.lender: Callable[[], Lender | None] | None = None
 
@@ -150,6 +139,10 @@ class ConnectionLife(BaseProtocol):
         """Return True once the response has come to its end as its framing says."""
         return (self.state is _DONE or self.state is _IDLE) and self._exception is None
 
+    def is_under_way(self) -> bool:
+        """Return True from the moment a request may be written until its response is complete."""
+        return self.state is _HEAD or self.state is _BODY
+
     @property
     def closed(self) -> "asyncio.Future[None] | None":
         """A future done when the transport is closed; None when it never was open."""
@@ -171,16 +164,7 @@ class ConnectionLife(BaseProtocol):
 
     def _arm(self, timeout: ClientTimeout) -> None:
         """Arm what the tick is too coarse for: a short total, and the limits of each read and of single stages."""
-        self._is_timed = True
-        if self.deadline is not None and timeout._has_short_total():
-            self._deadline_handle = self._loop.call_at(self.deadline, self._on_deadline)
-        self._read_timeout = None if timeout.sock_read == inf else timeout.sock_read or None
-        if timeout.first_byte or timeout.sock_write:
-            self._stages = stages.StageLimits(self, timeout, self._loop)
-
-    def _on_deadline(self) -> None:
-        self._deadline_handle = None
-        self.expire()
+        self._timers = time_limits.TimeLimits(self, timeout, self._loop, self.deadline)
 
     def expire(self) -> None:
         """Fail the exchange because its deadline has passed."""
@@ -189,46 +173,24 @@ class ConnectionLife(BaseProtocol):
 
     def start_timeout(self) -> None:
         """Limit each wait for bytes, and that for the head, from now on, as ``start_exchange`` was told."""
-        if self._stages is not None and self.state is _HEAD:
-            self._stages.request_written()
-        if self._read_timeout is not None and self.state in (_HEAD, _BODY):
-            self._read_at = self._loop.time()
-            if self._read_handle is None:
-                self._read_handle = self._loop.call_at(self._read_at + self._read_timeout, self._on_read_timer)
-
-    def _on_read_timer(self) -> None:
-        self._read_handle = None
-        if self._read_timeout is None or self.state not in (_HEAD, _BODY):
+        timers = self._timers
+        if timers is None:
             return
-        due = self._read_at + self._read_timeout
-        if self._reading_paused:  # the wait is the reader's, not the peer's
-            due = self._loop.time() + self._read_timeout
-        if self._loop.time() < due:
-            self._read_handle = self._loop.call_at(due, self._on_read_timer)
-        else:
-            late = SocketTimeoutError(
-                f"Timeout on reading data from socket: nothing for {float(self._read_timeout):g} s"
-            )
-            self.fail(late.limited_by("sock_read", self._read_timeout))
+        if self.state is _HEAD:
+            timers.request_written()
+        if self.is_under_way():
+            timers.start_reading()
 
     def pause_writing(self) -> None:
         """Note that the write buffer is full; called by the transport."""
         super().pause_writing()
-        if self._stages is not None:
-            self._stages.writing_stopped()
+        if self._timers is not None:
+            self._timers.writing_stopped()
 
     def _cancel_timers(self) -> None:
-        self._is_timed = False
-        if self._stages is not None:
-            self._stages.cancel()
-            self._stages = None
-        if self._read_handle is not None:
-            self._read_handle.cancel()
-            self._read_handle = None
-        if self._deadline_handle is not None:
-            self._deadline_handle.cancel()
-            self._deadline_handle = None
-        self._read_timeout = None
+        timers, self._timers = self._timers, None
+        if timers is not None:
+            timers.cancel()
 
     # Failing and closing
 
@@ -241,7 +203,7 @@ class ConnectionLife(BaseProtocol):
 
     def fail_at(self, phase: Phase, late: SocketTimeoutError) -> None:
         """End the exchange with *late*, as the stage *phase* has taken too long, unless its response is complete."""
-        if self.state is _HEAD or self.state is _BODY:
+        if self.is_under_way():
             self._tell(late, phase)
             self.fail(late)
 

@@ -8,16 +8,13 @@ from .life cimport ConnectionLife
 cdef class ResponseHandler(ConnectionLife):
     cdef public ResponseHead head
     cdef public object trailers
-    cdef public object tail
-    cdef public bint _interim
     cdef public object _parser
     cdef public object _limits
     cdef public list _pieces
     cdef public Reader _direct
+    cdef public bint _interim
     cdef public bint _lent
-    cdef public object _frames
-    cdef public object _upgrade
-    cdef public object _heard
+    cdef public object _handover
     cdef public object _continue
     cdef public object params
 

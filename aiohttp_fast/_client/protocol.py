@@ -34,7 +34,9 @@ from .roles import BodyStream, UpgradeParser, UpgradeSink, feed_pieces, payload_
 if TYPE_CHECKING:
     from .._stream import ws_receiver
     from .._wire.ws import reader as ws_reader
+    from . import handover
 else:
+    handover = later(".handover", __name__)
     ws_receiver = later(".._stream.ws_receiver", __name__)
     ws_reader = later(".._wire.ws.reader", __name__)
 
@@ -61,41 +63,33 @@ class ResponseHandler(ConnectionLife, RawResponses):
     __slots__ = (
         "_continue",
         "_direct",
-        "_frames",
-        "_heard",
+        "_handover",
         "_interim",
         "_lent",
         "_limits",
         "_parser",
         "_pieces",
-        "_upgrade",
         "head",
         "params",
-        "tail",
         "trailers",
     )
 
     head: ResponseHead | None
     _exception: BaseException | None  # both of its bases have one
     trailers: tuple[tuple[bytes, bytes], ...]
-    tail: bytes  # what followed the head of an upgrade
     params: ResponseParams | None  # of a response that is to be taken by ``read``
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self.head = None
         self.trailers = ()
-        self.tail = b""
         self._interim = False  # the message being parsed is a 1xx
         self._parser: ResponseParser | None = None
         self._limits = DEFAULT_LIMITS
         self._pieces = _EMPTY
         self._direct: StreamReader | None = None  # the stream, where it may be received into
         self._lent = False  # what get_buffer returned last was its room
-        # Takes what comes once the connection carries WebSocket frames.
-        self._frames: ws_reader.WebSocketReader | None = None
-        self._upgrade: tuple[UpgradeParser, UpgradeSink] | None = None  # likewise, for other protocols
-        self._heard: Callable[[], object] | None = None  # called when something came for either
+        self._handover: handover.Handover | None = None  # to another protocol, once something of it is here
         self._continue: asyncio.Future[bool] | None = None  # whether the peer wants the request's body
         self.params = None
 
@@ -135,7 +129,7 @@ class ResponseHandler(ConnectionLife, RawResponses):
 
     def end_exchange(self) -> None:
         """Forget the exchange; the connection is idle if its response was complete."""
-        if self._is_timed:
+        if self._timers is not None:
             self._cancel_timers()
         if self.state is _DONE:
             self.state = _IDLE if self._keep_alive and self.transport is not None else _CLOSED
@@ -216,6 +210,11 @@ class ResponseHandler(ConnectionLife, RawResponses):
 
     # Another protocol
 
+    @property
+    def tail(self) -> bytes:
+        """What followed the head of an upgrade, and nobody has taken."""
+        return b"" if self._handover is None else self._handover.tail
+
     def set_parser(
         self,
         parser: "UpgradeParser | ws_reader.WebSocketReader",
@@ -229,62 +228,32 @@ class ResponseHandler(ConnectionLife, RawResponses):
         """
         self._cancel_timers()
         self.deadline = None
-        self._heard = data_received_cb
+        if self._handover is None:
+            self._handover = handover.Handover()
         if isinstance(parser, ws_reader.WebSocketReader):
-            self._frames = parser
-            self._step_aside(parser)
-        else:
-            self._upgrade = parser, payload
-        tail, self.tail = self.tail, b""
+            self._step_aside(parser, data_received_cb)
         if self._reading_paused:
             self.resume_reading()
-        if tail:
-            self._pass_on(bytearray(tail), len(tail))
+        self._handover.begin(parser, payload, data_received_cb)
         if self.transport is None:
-            self._end_upgrade(None)
+            self._handover.end(None)
 
-    def _step_aside(self, frames: "ws_reader.WebSocketReader") -> None:
+    def _step_aside(self, frames: "ws_reader.WebSocketReader", heard: Callable[[], object] | None) -> None:
         """Let the transport give what it receives to *frames* without a way round."""
         transport = self.transport
         if transport is not None and not transport.is_closing():
             transport.pause_reading()  # uvloop asks how to receive when it begins to
-            transport.set_protocol(ws_receiver.FrameReceiver(self, frames, self._loop, self._heard))
+            transport.set_protocol(ws_receiver.FrameReceiver(self, frames, self._loop, heard))
             transport.resume_reading()
             self._reading_paused = False
 
     def _pass_on(self, data: bytes | bytearray, size: int) -> None:
-        """Give bytes of another protocol to who takes them."""
-        if self._heard is not None:
-            self._heard()
-        if self._frames is not None:
-            self._frames.feed(data if isinstance(data, bytearray) else bytearray(data), size)
-        elif self._upgrade is not None:
-            is_end, rest = self._upgrade[0].feed_data(bytes(data[:size]))
-            if is_end:
-                self._end_upgrade(None)
-                self.tail += rest
-        else:
-            self.tail += data[:size]
-            if len(self.tail) > RECEIVE_BUFFER_SIZE:
-                self.pause_reading()
-
-    def _end_upgrade(self, exc: BaseException | None) -> None:
-        """Tell who takes the bytes of another protocol that there are no more."""
-        frames, self._frames = self._frames, None
-        upgrade, self._upgrade = self._upgrade, None
-        self._heard = None
-        if isinstance(exc, OSError):
-            lost: Exception | None = self._connection_reset_error(f"Connection lost: {exc}")
-            lost.__cause__ = exc  # type: ignore[union-attr]
-        else:
-            lost = None
-        if frames is not None:
-            frames.end(lost)
-        elif upgrade is not None:
-            if lost is None:
-                upgrade[1].feed_eof()
-            else:
-                upgrade[1].set_exception(lost)
+        """Give bytes of another protocol to who takes them; keep a bounded number of them where nobody does yet."""
+        if self._handover is None:
+            self._handover = handover.Handover()
+        self._handover.feed(data, size)
+        if len(self._handover.tail) > RECEIVE_BUFFER_SIZE:
+            self.pause_reading()
 
     # asyncio calls
 
@@ -295,7 +264,7 @@ class ResponseHandler(ConnectionLife, RawResponses):
                 self._read_rest()
         finally:
             try:
-                if self.state is _HEAD or self.state is _BODY:
+                if self.is_under_way():
                     self._on_lost(exc)
             finally:
                 self._forget_transport(exc)
@@ -306,8 +275,8 @@ class ResponseHandler(ConnectionLife, RawResponses):
             self.state = _CLOSED
         self._keep_alive = False
         super().connection_lost(exc)
-        if self._frames is not None or self._upgrade is not None:
-            self._end_upgrade(exc)
+        if self._handover is not None:
+            self._handover.end(exc)
         if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
         lender = None if self.lender is None else self.lender()
@@ -317,7 +286,7 @@ class ResponseHandler(ConnectionLife, RawResponses):
     def fail_writing(self, exc: BaseException, cause: BaseException) -> None:
         """End the exchange with *exc*, as the request cannot be written; not if its answer is there all the same."""
         self._read_rest()
-        if self.is_connected() and (self.state is _HEAD or self.state is _BODY):
+        if self.is_connected() and self.is_under_way():
             self.fail(exc, cause)
 
     def _read_rest(self) -> None:
@@ -332,7 +301,7 @@ class ResponseHandler(ConnectionLife, RawResponses):
             return
         with suppress(OSError), socket.fromfd(sock.fileno(), sock.family, sock.type) as rest:
             rest.setblocking(False)
-            while self.state is _HEAD or self.state is _BODY or (self._frames is not None and not self._frames.is_held):
+            while self.is_under_way() or (self._handover is not None and self._handover.takes_frames()):
                 size = rest.recv_into(self._view)
                 if not size:
                     break
@@ -390,8 +359,8 @@ class ResponseHandler(ConnectionLife, RawResponses):
             self._received(self._buffer, nbytes)
             return
         self._lent = False
-        if self._read_timeout is not None:
-            self._read_at = self._loop.time()
+        if self._timers is not None:
+            self._timers.received()
         self._parser.skip_body(nbytes)  # type: ignore[union-attr]
         self._direct.landed(nbytes)  # type: ignore[union-attr]
 
@@ -404,8 +373,8 @@ class ResponseHandler(ConnectionLife, RawResponses):
         if state is not _HEAD and state is not _BODY:
             self._unasked(data, size)
             return
-        if self._read_timeout is not None:
-            self._read_at = self._loop.time()
+        if self._timers is not None:
+            self._timers.received()
         try:
             consumed = self._parser.feed(data, size)  # type: ignore[union-attr]
         except BadHttpMessage as exc:
@@ -452,10 +421,8 @@ class ResponseHandler(ConnectionLife, RawResponses):
             self._answer_expectation(False)
         self.head = head
         self.state = _BODY
-        if self._stages is not None:
-            self._stages.head_came()
-        if self._read_timeout is not None:
-            self.start_timeout()  # also while the request is still being written
+        if self._timers is not None:
+            self._timers.head_came()
         if not head.keep_alive:
             self._keep_alive = False
 

@@ -14,7 +14,7 @@ from .._stream.queue import DataQueue
 from .._stream.reader import EMPTY_PAYLOAD, StreamReader
 from .._stream.timer import CEIL_THRESHOLD
 from .._wire.codings import is_supported
-from .options import DEFAULT_BUFSIZE, ClientTimeout, ParserLimits
+from .options import DEFAULT_BUFSIZE, NO_TIMEOUT, ClientTimeout, ParserLimits
 
 if TYPE_CHECKING:
     from .._stream import inflate, raw_message
@@ -108,12 +108,13 @@ class RawResponses(DataQueue["tuple[raw_message.RawResponseMessage, StreamReader
     @property
     def read_timeout(self: Any) -> float | None:
         """Seconds that each wait for bytes may take; None is no limit."""
-        return self._read_timeout  # type: ignore[no-any-return]
+        return None if self._timers is None else self._timers.read_timeout
 
     @read_timeout.setter
     def read_timeout(self: Any, read_timeout: float | None) -> None:
-        self._read_timeout = read_timeout or None
-        self._is_timed = True
+        if self._timers is None:
+            self._arm(NO_TIMEOUT)
+        self._timers.read_timeout = read_timeout
         self.start_timeout()
 
     # A queue, but one that only the connection fills

@@ -6,7 +6,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .._base import hdrs
-from .._base.class_value import ClassValue
+from .._base.class_value import class_value
 from .._base.signature import InitSignature
 from .._base.types import LooseHeaders
 from .._base.warn import warn_user
@@ -37,7 +37,7 @@ class ClientRequest(RequestCore):
     ALL_METHODS = GET_METHODS.union(POST_METHODS).union({hdrs.METH_DELETE})
     DEFAULT_HEADERS = DEFAULT_HEADERS
     __signature__ = InitSignature()
-    auth = ClassValue(RequestCore.auth, None)  # type: ignore[misc]
+    auth = class_value(RequestCore.auth, None)  # type: ignore[misc]
     response: ClientResponse | None = None
     proxy: URL | None = None  # without credentials
     proxy_auth: BasicAuth | None = None

@@ -14,7 +14,7 @@ from yarl import URL
 
 from .._base import hdrs
 from .._base.checks import check_text
-from .._base.class_value import ClassValue
+from .._base.class_value import ClassValue, class_value
 from .._base.later import later
 from .._base.signature import InitSignature
 from .._base.warn import deprecated
@@ -59,8 +59,8 @@ class ClientResponse(ResponseCore, HeadersMixin):
 
     __signature__ = InitSignature()
     content = ClassValue(ResponseCore.content, None)
-    reason = ClassValue(ResponseCore.reason, None)  # type: ignore[misc]
-    version = ClassValue(ResponseCore.version, None)  # type: ignore[misc]
+    reason = class_value(ResponseCore.reason, None)  # type: ignore[misc]
+    version = class_value(ResponseCore.version, None)  # type: ignore[misc]
 
     def __repr__(self) -> str:
         reason = self.reason.encode("ascii", "backslashreplace").decode() if self.reason else self.reason

@@ -324,7 +324,9 @@ class ResponseCore:
 
         May be awaited, and need not be. What was not read by then is gone.
         """
-        if self._connection is not None or not self._released:
+        if self._connection is None:
+            self._released = True
+        else:
             self._give_up(False)
         return RELEASED
 

@@ -105,11 +105,11 @@ class RequestCore(RequestParts):
         if transport is None:
             raise ClientConnectionError("Connection closed")
         body = self._body
-        if self.chunked or self._traces or self._expects or self._upload_tracker is not None:
+        if self.chunked or self._traces or self._upload_tracker is not None:
             return False
         if body is None:
             data = serialize_head(start_line, self.headers)
-        elif type(body) in _IN_MEMORY and body.size <= _INLINE_BODY:  # type: ignore[operator]
+        elif not self._expects and type(body) in _IN_MEMORY and body.size <= _INLINE_BODY:  # type: ignore[operator]
             data = serialize_head(start_line, self.headers) + body._value
         else:
             return False
@@ -124,9 +124,10 @@ class RequestCore(RequestParts):
         if made is ClientResponse and made.__init__ is _PLAIN_INIT:
             response = made.__new__(made)
             response._begin(self.method, self.original_url, self._writer, self._timer, self, self.loop, self._session)
-            response._traces = self._traces
-            response._stream_writer = self._stream_writer
             response._output_size = self._sent_at_once
+            if self._stream_writer is not None:
+                response._stream_writer = self._stream_writer
+                response._traces = self._traces
             return response
         own = made(
             self.method,

@@ -45,7 +45,10 @@ class Turn(Call):
                 self.tracker._begin_attempt()
             try:
                 self.conn = await self.connector.connect(self.req, self.traces, self.timeout)
-                self.was_used = self._begin()
+                self.was_used = self.conn._protocol.exchanges > 0  # type: ignore[union-attr]
+                self.conn._protocol.start_exchange(  # type: ignore[union-attr]
+                    self.req, self.deadline, self.read_until_eof, self.limits, self.timeout
+                )
                 self.resp = await self.req.send(self.conn)
                 self.resp._started = self.started
                 if self.tuned:
@@ -72,14 +75,6 @@ class Turn(Call):
                 if self.conn is None and not isinstance(exc, TimeoutError):
                     raise ClientOSError(*exc.args) from exc
                 raise
-
-    def _begin(self) -> bool:
-        """Prepare the connection for the response; True if it has carried another before."""
-        if type(self.req.method) is not str or self.req.method not in METHODS:
-            self.req.method = check_method(self.req.method)  # a middleware may have set it
-        protocol = self.conn._protocol  # type: ignore[union-attr]
-        protocol.start_exchange(self.req, self.deadline, self.read_until_eof, self.limits, self.timeout)  # type: ignore[union-attr]
-        return protocol.exchanges > 0  # type: ignore[union-attr]
 
     def _may_send_again(self) -> bool:
         return self.retry_stale and self.req.method in IDEMPOTENT_METHODS and self.req.can_be_sent_again()
@@ -161,7 +156,10 @@ class Turn(Call):
         attempt.resp = attempt.conn = None
         attempt.reached = self.reached = None  # an attempt before this one may have been cut off by a middleware
         try:
-            if req.url.scheme not in self.connector.allowed_protocol_schema_set:  # a middleware may have set it
+            # A middleware may have set both.
+            if type(req.method) is not str or req.method not in METHODS:
+                req.method = check_method(req.method)
+            if req.url.scheme not in self.connector.allowed_protocol_schema_set:
                 raise NonHttpUrlClientError(anonymous(req.url))
             if self.deadline is not None and self.session._loop.time() >= self.deadline:
                 raise TotalTimeoutError().limited_by("total", self.timeout.total)

@@ -190,9 +190,10 @@ class Pool:
             if self._tick_handle is None:
                 self._schedule_tick()
             conn = Connection(self, key, protocol, self._loop)
-            if not is_kept or not traces or await self._tell_of_reuse(conn, req, traces, timeout, by):
-                if is_kept:
-                    self._tally.reused += 1
+            if not is_kept:
+                return conn
+            if not traces or await self._tell_of_reuse(conn, req, traces, timeout, by):
+                self._tally.reused += 1
                 return conn
 
     async def _take(self, key: ConnectionKey, req: ClientRequest, timeout: ClientTimeout) -> None:
@@ -326,7 +327,9 @@ class Pool:
         now: float = self._loop.time()
         while idle:
             protocol = idle.pop()
-            self._no_longer_kept(protocol)
+            if protocol.is_kept:
+                protocol.is_kept = False
+                self._tally.idle -= 1
             if protocol.state is _IDLE:
                 if protocol.idle_since > now - FRESH and protocol.opened_at > now - self._max_age:
                     return protocol
@@ -364,7 +367,8 @@ class Pool:
             protocol.end_exchange()  # it was lost, or the connector closed, and its slot freed meanwhile
             return
         try:
-            reason = self._why_not_kept(protocol, should_close)
+            is_fine = protocol.reusable() and not should_close and not self._force_close and self._max_age == inf
+            reason = None if is_fine else self._why_not_kept(protocol, should_close)
             if reason is not None:
                 self._dismiss(protocol, reason)
                 protocol.end_exchange()

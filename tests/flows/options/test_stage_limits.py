@@ -36,7 +36,7 @@ def certificates() -> Certificates:
 def limits_left(lib: Any) -> list[Any]:
     """Return the limits that somebody, as a timer, still keeps."""
     gc.collect()
-    kind = lib.load("_client.stages").StageLimits
+    kind = lib.load("_client.time_limits").TimeLimits
     return [thing for thing in gc.get_objects() if type(thing) is kind]
 
 
