@@ -247,10 +247,10 @@ class WebSocketCore:
         """Send *message* as it is, in one frame with *opcode*.
 
         *compress* is, for this message, 0 for no compression or a level from 1 to 9;
-        None does what was agreed on with the server, and nothing is compressed if
-        nothing was. Waits while the connection takes no more. Raises
-        ``ClientConnectionResetError`` when it is closing, ``ValueError`` for a control
-        frame of more than 125 bytes.
+        None does what was agreed on with the server, but for messages shorter than
+        ``compress_min_size``; nothing is compressed if nothing was agreed on. Waits
+        while the connection takes no more. Raises ``ClientConnectionResetError`` when
+        it is closing, ``ValueError`` for a control frame of more than 125 bytes.
         """
         rest = self._writer.put(message, opcode, compress)
         if rest is not None:
