@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from math import inf
 from numbers import Real
+from sys import maxsize
 from typing import Any
 
 from multidict import CIMultiDict
@@ -25,6 +26,8 @@ from .websocket import DEFAULT_WS_CLIENT_TIMEOUT, ClientWebSocketResponse, Clien
 
 __all__ = ("Handshake", "close_timeout")
 
+_MAX_MEM_LEVEL = 9
+
 
 def close_timeout(timeout: Any, receive_timeout: float | None) -> ClientWSTimeout:
     """Return what ``timeout`` and the old ``receive_timeout`` say; a number is the limit of the closing handshake."""
@@ -44,6 +47,17 @@ def close_timeout(timeout: Any, receive_timeout: float | None) -> ClientWSTimeou
     return limits
 
 
+def _mem_level(given: int | None) -> int | None:
+    """Return zlib's memLevel; the scale is the same in all of its backends."""
+    if given is None:
+        return None
+    wanted = "None or zlib's memLevel, 1 to 9"
+    level = whole("compress_mem_level", given, wanted)
+    if not 1 <= level <= _MAX_MEM_LEVEL:
+        raise ValueError(f"compress_mem_level must be {wanted}, not {shown_value(given)}")
+    return level
+
+
 class Handshake:
     """One opening handshake: the fields that ask for it, and what becomes of the answer.
 
@@ -51,7 +65,17 @@ class Handshake:
     is sent.
     """
 
-    __slots__ = ("_compress", "_decode_text", "_is_offered", "_key", "_max_msg_size", "_protocols", "headers")
+    __slots__ = (
+        "_compress",
+        "_compress_mem_level",
+        "_compress_min_size",
+        "_decode_text",
+        "_is_offered",
+        "_key",
+        "_max_msg_size",
+        "_protocols",
+        "headers",
+    )
 
     headers: CIMultiDict[str]  # of the request
 
@@ -64,9 +88,14 @@ class Handshake:
         compress: int,
         max_msg_size: int,
         decode_text: bool,
+        compress_mem_level: int | None,
+        compress_min_size: int,
     ) -> None:
         self._protocols = subprotocols(protocols or ())
         self._compress = whole("compress", compress or 0, "0 for none, or the bits of a window, 9 to 15")
+        self._compress_mem_level = _mem_level(compress_mem_level)
+        # More than any message has is as good as any such number, and one that C knows.
+        self._compress_min_size = min(whole("compress_min_size", compress_min_size, "bytes, 0 or more"), maxsize)
         self._max_msg_size = whole("max_msg_size", max_msg_size, NO_LIMIT, endless=0)
         self._decode_text = decode_text
         self._key = make_key()
@@ -120,7 +149,13 @@ class Handshake:
             raise ServerDisconnectedError(f"Server disconnected: {response.url}")
         queue = WebSocketQueue(protocol, loop=loop)
         writer = WebSocketWriter(
-            protocol, protocol.transport, use_mask=True, compress=agreed.compress, notakeover=agreed.notakeover
+            protocol,
+            protocol.transport,
+            use_mask=True,
+            compress=agreed.compress,
+            notakeover=agreed.notakeover,
+            compress_mem_level=self._compress_mem_level,
+            compress_min_size=self._compress_min_size,
         )
         websocket = made(
             queue,

@@ -19,6 +19,7 @@ cdef class WebSocketCore:
     cdef public object _state
     cdef public bint _waiting
     cdef public object _close_code
+    cdef public object _close_reason
     cdef public object _exception
     cdef public object _ending
     cdef public object _guard

@@ -88,6 +88,7 @@ class WebSocketCore:
         "_autoclose",
         "_autoping",
         "_close_code",
+        "_close_reason",
         "_compress",
         "_ending",
         "_exception",
@@ -130,6 +131,7 @@ class WebSocketCore:
         self._state = _OPEN
         self._waiting = False
         self._close_code: int | None = None
+        self._close_reason = ""  # beside the code; "" is for all ends but a Close of the peer with one
         self._exception: BaseException | None = None
         self._ending: asyncio.Future[None] | None = None
         # It knows nothing of this object, so that one that is forgotten can be collected.
@@ -198,6 +200,7 @@ class WebSocketCore:
         self._state = _LEFT
         code: int = message.data  # type: ignore[assignment]
         self._close_code = code or NO_STATUS
+        self._close_reason = field_of(message, 2)
         if self._autoclose:
             await self.close(code=code)  # type: ignore[attr-defined]
         return message
@@ -244,10 +247,10 @@ class WebSocketCore:
         """Send *message* as it is, in one frame with *opcode*.
 
         *compress* is, for this message, 0 for no compression or a level from 1 to 9;
-        None does what was agreed on with the server, and nothing is compressed if
-        nothing was. Waits while the connection takes no more. Raises
-        ``ClientConnectionResetError`` when it is closing, ``ValueError`` for a control
-        frame of more than 125 bytes.
+        None does what was agreed on with the server, but for messages shorter than
+        ``compress_min_size``; nothing is compressed if nothing was agreed on. Waits
+        while the connection takes no more. Raises ``ClientConnectionResetError`` when
+        it is closing, ``ValueError`` for a control frame of more than 125 bytes.
         """
         rest = self._writer.put(message, opcode, compress)
         if rest is not None:
@@ -326,6 +329,14 @@ class ClientWebSocketResponse(WebSocketCore, Generic[_DecodeText]):
         if self._close_code is None and self._reader.at_eof():
             return _code_of(self._reader.exception())
         return self._close_code
+
+    @property
+    def close_reason(self) -> str | None:
+        """The text of the peer's Close; "" if it gave none, or the connection ended otherwise, None while open.
+
+        aiohttp has it in the CLOSE message alone, as ``extra``.
+        """
+        return None if self.close_code is None else self._close_reason
 
     @property
     def protocol(self) -> str | None:
@@ -421,6 +432,7 @@ class ClientWebSocketResponse(WebSocketCore, Generic[_DecodeText]):
             await self._shake_hands(code, message, was_left)
         except BaseException:
             self._close_code = _ABNORMAL
+            self._close_reason = ""
             raise
         finally:
             self._state = _CLOSED
@@ -441,6 +453,7 @@ class ClientWebSocketResponse(WebSocketCore, Generic[_DecodeText]):
                 while (answer := await self._reader.read())[0] is not _CLOSE:
                     pass
                 self._close_code = answer[1] or NO_STATUS  # type: ignore[assignment]
+                self._close_reason = answer[2] or ""
         except Exception as exc:
             if isinstance(exc, TimeoutError) and timer.expired():
                 exc = WSTimeoutError(f"Close was not answered within {float(limit or 0):g} seconds: {self._peer()}")

@@ -15,6 +15,8 @@ cdef class WebSocketWriter:
     cdef public int compress
     cdef public bint notakeover
     cdef Py_ssize_t _limit
+    cdef object _mem_level
+    cdef Py_ssize_t _min_size
     cdef bytes _keys
     cdef Py_ssize_t _keys_at
     cdef Py_ssize_t _written
@@ -27,4 +29,5 @@ cdef class WebSocketWriter:
     cdef _key(self)
     @cython.locals(frame=bytes)
     cdef _write(self, int first, message)
+    @cython.locals(data=bytes, size=Py_ssize_t, is_plain=bint)
     cdef _put_compressed(self, message, int opcode, level)

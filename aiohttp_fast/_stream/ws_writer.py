@@ -47,7 +47,9 @@ class WebSocketWriter:
     from *random*, for tests alone. After more than *limit* bytes a sender waits until
     the transport has taken enough of them. *compress* is the window bits that
     permessage-deflate was agreed on with, 0 for none; with *notakeover* each message is
-    compressed without those before it.
+    compressed without those before it. *compress_mem_level* is the compressor's memLevel,
+    1 to 9, None for zlib's own; messages of fewer than *compress_min_size* bytes are left
+    as they are (RFC 7692 6.1), unless a level is given for the message.
 
     Sending raises the protocol's connection-reset error once the transport is closing,
     or a Close was sent.
@@ -60,6 +62,8 @@ class WebSocketWriter:
         "_keys_at",
         "_limit",
         "_lock",
+        "_mem_level",
+        "_min_size",
         "_written",
         "compress",
         "get_random_bits",
@@ -79,6 +83,8 @@ class WebSocketWriter:
         random: RandomBits | None = None,
         compress: int = 0,
         notakeover: bool = False,
+        compress_mem_level: int | None = None,
+        compress_min_size: int = 0,
     ) -> None:
         self.protocol = protocol
         self.transport = transport
@@ -87,6 +93,8 @@ class WebSocketWriter:
         self.compress = compress
         self.notakeover = notakeover
         self._limit = limit
+        self._mem_level = compress_mem_level
+        self._min_size = compress_min_size
         self._keys = b""
         self._keys_at = 0
         self._written = 0  # bytes since a sender waited last
@@ -161,10 +169,16 @@ class WebSocketWriter:
 
     def _put_compressed(self, message: Payload, opcode: int, level: int | None) -> Awaitable[None] | None:
         data = message.encode() if isinstance(message, str) else bytes(message)
+        size = len(data)
+        is_plain = size < self._min_size and level is None
+        if self._lock is not None and self._lock.locked():
+            return self._put_in_turn(data, opcode, level, is_plain)
+        if is_plain:
+            return self._write(_FIN | opcode, data)
         if self._deflater is None:
-            self._deflater = Deflater(self.compress, not self.notakeover)
-        if len(data) > _INLINE or (self._lock is not None and self._lock.locked()):
-            return self._compress_elsewhere(data, opcode, level)
+            self._deflater = Deflater(self.compress, not self.notakeover, self._mem_level)
+        if size > _INLINE:
+            return self._put_in_turn(data, opcode, level, False)
         if level is None:
             data = self._deflater.compress(data)
         else:
@@ -172,17 +186,24 @@ class WebSocketWriter:
             self._deflater.forget()
         return self._write(_FIN | _RSV1 | opcode, data)
 
-    async def _compress_elsewhere(self, data: bytes, opcode: int, level: int | None) -> None:
-        """Compress in a thread, by itself: a sender that is cancelled meanwhile leaves nothing half done."""
+    async def _put_in_turn(self, data: bytes, opcode: int, level: int | None, is_plain: bool) -> None:
+        """Send behind what is being compressed; compress in a thread unless *is_plain*.
+
+        It is compressed by itself: a sender that is cancelled meanwhile leaves nothing half done.
+        """
         if self._lock is None:
             self._lock = asyncio.Lock()
         deflater: Deflater = self._deflater  # type: ignore[assignment]
+        first = _FIN | opcode
         async with self._lock:
-            loop = asyncio.get_running_loop()
-            data = await loop.run_in_executor(None, deflater.compress_alone, data, level)
+            if not is_plain:
+                loop = asyncio.get_running_loop()
+                data = await loop.run_in_executor(None, deflater.compress_alone, data, level)
+                first |= _RSV1
             if self._is_closing or self.transport.is_closing():
                 raise self.protocol._connection_reset_error("Cannot write to closing transport")
-            deflater.forget()
-            rest = self._write(_FIN | _RSV1 | opcode, data)
+            if not is_plain:
+                deflater.forget()
+            rest = self._write(first, data)
         if rest is not None:
             await rest

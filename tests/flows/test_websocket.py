@@ -313,6 +313,7 @@ def test_server_closes(lib, new_loop, body, data, extra, code):
         async with connected(lib, answering(frame(TEXT, b"a"), frame(CLOSE, body), seen=seen)) as ws:
             assert await received(ws, 4) == [(TEXT, "a", ""), (CLOSE, data, extra), *[(CLOSED, None, None)] * 2]
             assert (ws.closed, ws.close_code, ws.exception()) == (True, code, None)
+            assert ws.close_reason == extra
             assert await ws.close() is False
             assert ws.get_extra_info("peername", "gone") == "gone"
             for sending in (ws.send_str("x"), ws.send_bytes(b"x"), ws.ping(), ws.pong(), ws.send_json(1)):
@@ -335,10 +336,10 @@ async def test_closing_by_hand(lib):
     seen = []
     async with connected(lib, answering(closing(1001, b"bye"), seen=seen), autoclose=False) as ws:
         assert await received(ws, 1) == [(CLOSE, 1001, "bye")]
-        assert (ws.closed, ws.close_code) == (False, 1001)
-        assert await ws.close(code=4001) is True
-        assert (ws.closed, ws.close_code) == (True, 1001)
-    assert seen == [(0x88, b"\x0f\xa1")]
+        assert (ws.closed, ws.close_code, ws.close_reason) == (False, 1001, "bye")
+        assert await ws.close(code=4001, message=b"ours") is True
+        assert (ws.closed, ws.close_code, ws.close_reason) == (True, 1001, "bye")
+    assert seen == [(0x88, b"\x0f\xa1ours")]
 
 
 async def test_closing_by_hand_forgotten(lib):
@@ -361,12 +362,49 @@ def test_client_closes(lib, new_loop):
         async with connected(lib, handler) as ws:
             assert await ws.close(code=4001, message="grüße") is True
             assert (ws.closed, ws.close_code, ws.exception()) == (True, 4002, None)
+            assert ws.close_reason == "yes"
             assert await ws.close() is False
             assert await received(ws, 1) == [(CLOSED, None, None)]
 
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(main())
     assert seen == [(0x88, b"\x0f\xa1gr\xc3\xbc\xc3\x9fe")]
+
+
+async def _cut_off(peer: Peer) -> None:
+    await accept(peer)
+
+
+async def _silent_at_the_end(peer: Peer) -> None:
+    await accept(peer)
+    await read_frame(peer)
+
+
+@pytest.mark.parametrize(
+    ("handler", "code"),
+    [(_cut_off, 1006), (answering(frame(3)), 1002), (answering(closing(1000)), 1000), (_silent_at_the_end, 1006)],
+    ids=["cut off", "bad frame", "no text", "no answer"],
+)
+@pytest.mark.parametrize("is_receiving", [True, False])
+async def test_no_reason(lib, handler, code, is_receiving):
+    """Empty where no Close of the server has one."""
+    async with connected(lib, handler) as ws:
+        if is_receiving and handler is not _silent_at_the_end:
+            await ws.receive()
+        await ws.close(message="our own reason is not the server's")
+        assert (ws.close_code, ws.close_reason) == (code, "")
+
+
+async def test_reason_is_seen_when_the_close_is(lib):
+    """As for the code: what came before it must have been taken."""
+    async with connected(lib, answering(frame(TEXT, b"a"), closing(4000, b"go away"))) as ws:
+        while len(ws._reader) < 2:
+            await asyncio.sleep(0.005)
+        assert (ws.close_code, ws.close_reason) == (None, None)
+        await ws.receive()
+        assert (ws.close_code, ws.close_reason) == (None, None)
+        await ws.receive()
+        assert (ws.close_code, ws.close_reason) == (4000, "go away")
 
 
 @pytest.mark.parametrize(("code", "message"), [(1006, b""), (1005, b""), (5000, b""), (0, b"x"), (1000, b"x" * 124)])
@@ -444,7 +482,20 @@ async def test_close_is_cancelled(lib):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert (ws.closed, ws.close_code) == (True, 1006)
+        assert (ws.closed, ws.close_code, ws.close_reason) == (True, 1006, "")
+
+
+async def test_answer_to_a_close_is_cancelled(lib):
+    """Code and reason go together: 1006 has none of the server's."""
+    async with connected(lib, answering(closing(4000, b"bye")), autoclose=False) as ws:
+        await ws.receive()
+        assert (ws.close_code, ws.close_reason) == (4000, "bye")
+        task = asyncio.create_task(ws.close())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (ws.closed, ws.close_code, ws.close_reason) == (True, 1006, "")
 
 
 async def test_end_without_a_close(lib):
@@ -481,9 +532,9 @@ async def test_closed_is_seen_without_a_receiver(lib):
     async with connected(lib, handler) as ws:
         while not ws._reader.is_eof():
             await asyncio.sleep(0.01)
-        assert (ws.closed, ws.close_code) == (False, None)
+        assert (ws.closed, ws.close_code, ws.close_reason) == (False, None, None)
         assert await ws.receive_str() == "a"
-        assert (ws.closed, ws.close_code) == (True, 1006)
+        assert (ws.closed, ws.close_code, ws.close_reason) == (True, 1006, "")
 
 
 async def test_what_was_sent_before_a_reset_is_received(lib):
@@ -787,6 +838,31 @@ async def test_heartbeat_with_a_dead_server(lib, is_receiving):
         with pytest.raises(aiohttp.ClientConnectionResetError):
             await ws.send_str("x")
     assert seen == [(0x89, b"")]
+
+
+@LOOPS
+def test_dead_server_without_a_receiver(lib, new_loop):
+    """Who only sends is told as well, and the slot of the pool is free before anybody closes."""
+
+    async def main() -> None:
+        aiohttp = lib.load()
+        async with serve(answering()) as server, aiohttp.ClientSession() as session:
+            ws = await session.ws_connect(server.url, heartbeat=0.04)
+            with pytest.raises(aiohttp.ClientConnectionResetError):
+                while True:
+                    await ws.send_str("anybody there?")
+                    await asyncio.sleep(0.01)
+            assert (ws.closed, ws.close_code, ws.close_reason) == (True, 1006, "")
+            assert isinstance(ws.exception(), aiohttp.ServerTimeoutError)
+            assert str(server.url) in str(ws.exception())
+            while session.connector._acquired:
+                await asyncio.sleep(0.005)
+            assert not session.connector._conns
+            assert [message.type async for message in ws] == [ERROR]
+            assert isinstance(ws.exception(), aiohttp.ServerTimeoutError)
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(main())
 
 
 async def test_close_after_a_dead_heartbeat(lib):

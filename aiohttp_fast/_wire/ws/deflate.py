@@ -16,14 +16,19 @@ _TAIL = b"\x00\x00\xff\xff"  # ends each message, and is not sent (RFC 7692 7.2.
 
 
 class Deflater:
-    """Compresses messages, each with what went before in its window unless *takeover* is false."""
+    """Compresses messages, each with what went before in its window unless *takeover* is false.
 
-    __slots__ = ("_bits", "_object", "_takeover")
+    *mem_level* is zlib's memLevel, 1 to 9, None for the backend's own. A compressor is made
+    for the first message that needs one; without *takeover* none is kept between messages.
+    """
 
-    def __init__(self, bits: int = MAX_BITS, takeover: bool = True) -> None:
+    __slots__ = ("_bits", "_mem_level", "_object", "_takeover")
+
+    def __init__(self, bits: int = MAX_BITS, takeover: bool = True, mem_level: int | None = None) -> None:
         self._bits = bits
         self._takeover = takeover
-        self._object: Any = None  # its 256 kB are taken when there is something to compress
+        self._mem_level = () if mem_level is None else (mem_level,)
+        self._object: Any = None
 
     def compress(self, data: bytes) -> bytes:
         """Return *data* as the payload of a message."""
@@ -49,7 +54,7 @@ class Deflater:
         backend = zlib_backend()
         if backend.__name__ == "isal.isal_zlib":
             level = min(level, 3)
-        return backend.compressobj(level, zlib.DEFLATED, -self._bits)
+        return backend.compressobj(level, zlib.DEFLATED, -self._bits, *self._mem_level)
 
 
 def _message(deflate: Any, data: bytes) -> bytes:
@@ -58,7 +63,10 @@ def _message(deflate: Any, data: bytes) -> bytes:
 
 
 class Inflater:
-    """Decompresses messages; no more of one than its limit is ever held."""
+    """Decompresses messages; no more of one than its limit is ever held.
+
+    Between messages it keeps the window alone, which *takeover* asks for, and nothing without.
+    """
 
     __slots__ = ("_error", "_object", "_takeover")
 

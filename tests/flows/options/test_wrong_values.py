@@ -147,6 +147,8 @@ WEBSOCKET = {
     "headers": NO_FIELDS,
     "compress": [("x", TypeError), (True, TypeError), (nan, TypeError), (-1, ValueError), (8, ValueError)],
     "max_msg_size": [*NO_INT, (None, TypeError)],
+    "compress_mem_level": [*NO_INT, (0, ValueError), (10, ValueError), (inf, TypeError)],
+    "compress_min_size": [*NO_INT, (None, TypeError), (inf, TypeError)],
 }
 # Duck types, None, 0 and False where they say "none", whole floats, infinity for "no limit".
 GOOD_TCP = [
