@@ -5,7 +5,6 @@ import gc
 import re
 import socket
 import sys
-import threading
 import warnings
 
 import pytest
@@ -106,6 +105,56 @@ async def test_unclosed_connector(lib):
         assert found == ["Unclosed connector"]
         while server.open:
             await asyncio.sleep(0)
+
+
+async def test_unclosed_session_and_connector_that_go_together(lib):
+    """Each tells of itself, whichever the collector finds first."""
+    aiohttp = lib.load()
+    found = await unheard()
+    async with serve(keep_answering) as server:
+        connector = aiohttp.TCPConnector()  # the older one is found first
+        session = aiohttp.ClientSession(connector=connector)
+        connector.held = session
+        async with session.get(server.url) as response:
+            await response.read()
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            del connector, session, response
+            gc.collect()
+        assert sorted(str(one.message).split(" <")[0] for one in said) == [
+            "Unclosed client session",
+            "Unclosed connector",
+        ]
+        assert sorted(found) == ["Unclosed client session", "Unclosed connector"]
+        while server.open:
+            await asyncio.sleep(0)
+
+
+def test_unclosed_session_of_a_loop_that_has_ended(lib):
+    """A response that is still coming in keeps its session until then."""
+    aiohttp = lib.load()
+    found = []
+
+    async def never_ending(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+        await peer.gone()
+
+    async def forget() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: found.append(context["message"]))
+        async with serve(never_ending) as server:
+            response = await aiohttp.ClientSession().get(server.url)
+            await response.content.readany()
+            response = None
+            gc.collect()
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        asyncio.run(forget())
+        gc.collect()
+    assert "Unclosed client session" in [str(one.message).split(" <")[0] for one in said]
+    assert found == ["Unclosed client session"]
 
 
 async def test_unused_session_and_connector_say_nothing_when_closed(lib):

@@ -83,6 +83,7 @@ class BaseConnector(Pool):
         text = f"Unclosed connector {self!r}, made at {self._made_at}"
         _warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
         self._shut()
+        self._state = PoolState.FORGOTTEN
         if not self._loop.is_closed():
             context = {
                 "connector": self,
@@ -125,7 +126,7 @@ class BaseConnector(Pool):
     @property
     def closed(self) -> bool:
         """True once ``close`` was called, or when the loop is closed."""
-        return self._state is _CLOSED or self._loop.is_closed()
+        return self._state is not _OPEN or self._loop.is_closed()
 
     def stats(self) -> "stats.ConnectorStats":
         """Return what is in use, and what was counted since the connector was made.
@@ -153,7 +154,7 @@ class BaseConnector(Pool):
         return list(self._shut())
 
     def _shut(self) -> "dict[asyncio.Future[None], ResponseHandler]":
-        if self._state is _CLOSED:
+        if self._state is not _OPEN:
             return {}
         self._state = _CLOSED
         if self._tick_handle is not None:

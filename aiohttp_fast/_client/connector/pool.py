@@ -50,6 +50,7 @@ class PoolState(Enum):
 
     OPEN = "open"
     CLOSED = "closed"
+    FORGOTTEN = "forgotten"  # nobody closed it, and nobody has it any more
 
 
 _OPEN = PoolState.OPEN
@@ -164,6 +165,10 @@ class Pool:
 
     def _is_open(self) -> bool:
         return self._state is _OPEN
+
+    def _was_closed(self) -> bool:
+        """Return True once somebody has closed it; the end of its loop, and being forgotten, do not count."""
+        return self._state is _CLOSED
 
     async def connect(self, req: ClientRequest, traces: Sequence[Any], timeout: ClientTimeout) -> Connection:
         """Lend a connection for *req*: an idle one, or a new one.
