@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from ._client.connector.stats import ConnectorStats
     from ._client.connector.unix import NamedPipeConnector, UnixConnector
     from ._client.digest_auth import DigestAuthMiddleware
+    from ._client.dns_resolver import DNSResolver
     from ._client.trace_params import (
         TraceConnectionCreateEndParams,
         TraceConnectionCreateStartParams,
@@ -158,6 +159,7 @@ __all__ = (
     "ConnectorStats",
     "ContentTypeError",
     "CookieJar",
+    "DNSResolver",
     "DataQueue",
     "DefaultResolver",
     "DigestAuthMiddleware",
@@ -255,6 +257,7 @@ _LATER = {
         ("._client.connector.stats", "ConnectorStats"),
         ("._client.connector.unix", "NamedPipeConnector UnixConnector"),
         ("._client.digest_auth", "DigestAuthMiddleware"),
+        ("._client.dns_resolver", "DNSResolver"),
         (
             "._client.trace_params",
             "TraceConnectionCreateEndParams TraceConnectionCreateStartParams TraceConnectionQueuedEndParams "

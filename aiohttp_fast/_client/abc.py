@@ -4,7 +4,7 @@ import asyncio
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from yarl import URL
 
@@ -29,7 +29,9 @@ NO_URL = URL()
 class ResolveResult(TypedDict):
     """One address of a host: ``hostname`` as asked, ``host`` the numeric address.
 
-    ``family``, ``proto`` and ``flags`` are numbers of the ``socket`` module.
+    ``family``, ``proto`` and ``flags`` are numbers of the ``socket`` module. A resolver that knows
+    for how many seconds the address may be kept says so in ``ttl``, which aiohttp does not have:
+    a connector's cache keeps it no longer than that. Without it the cache's own time counts alone.
     """
 
     hostname: str
@@ -38,6 +40,7 @@ class ResolveResult(TypedDict):
     family: int
     proto: int
     flags: int
+    ttl: NotRequired[float]
 
 
 class AbstractResolver(ABC):

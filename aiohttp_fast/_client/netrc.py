@@ -10,6 +10,7 @@ from typing import NamedTuple
 from yarl import URL
 
 from .._base.log import client_logger
+from .._base.watched import FileState, file_state
 from .auth import BasicAuth
 
 __all__ = ("basicauth_from_netrc", "netrc_auth", "netrc_auth_now", "netrc_from_env")
@@ -19,7 +20,7 @@ class _Known(NamedTuple):
     """A file as it was read: by its path, and what tells that it has changed since."""
 
     path: str
-    state: tuple[int, ...] | None  # None where there is no such file
+    state: FileState | None  # None where there is no such file
     content: netrc.netrc | None  # None for one that could not be read
 
 
@@ -39,15 +40,7 @@ def _path() -> str:
     return str(home / ("_netrc" if sys.platform == "win32" else ".netrc"))
 
 
-def _state(path: str) -> tuple[int, ...] | None:
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
-
-
-def _read(path: str, state: tuple[int, ...] | None) -> netrc.netrc | None:
+def _read(path: str, state: FileState | None) -> netrc.netrc | None:
     """Read the file, and remember it; what is wrong with it is logged, once until it changes. Blocks."""
     global _known
     content = None
@@ -72,7 +65,7 @@ def netrc_from_env() -> netrc.netrc | None:
     wrong with it is logged as a warning; that there is none is said only of ``NETRC``.
     """
     path = _path()
-    state = _state(path)
+    state = file_state(path)
     if (path, state) == _known[:2]:
         return _known.content
     return _read(path, state)
@@ -125,7 +118,7 @@ def netrc_auth_now(url: URL) -> BasicAuth | None:
 async def netrc_auth(url: URL) -> BasicAuth | None:
     """Return the credentials for the host of *url*, None where there are none; a file is read in a thread."""
     path = _path()
-    state = _state(path)
+    state = file_state(path)
     if (path, state) == _known[:2]:
         return _credentials(_known.content, url)
     content = await asyncio.get_running_loop().run_in_executor(None, _read, path, state)

@@ -105,3 +105,16 @@ def test_never_more_than_the_limit_and_never_a_wrong_answer(steps: list[tuple[st
         found = hosts_of(cache, (name, 1))
         assert found is None or sorted(found) == [name, name + "2"]
         assert len(cache) <= size
+
+
+@pytest.mark.parametrize(
+    ("ttl", "told", "kept"),
+    [(10, [None], 10), (10, [5], 5), (10, [50], 10), (None, [50, 5], 5), (None, [5, None], 5), (10, [0], 0)],
+)
+def test_never_longer_than_an_address_tells(lib: Any, ttl: float | None, told: list[Any], kept: float) -> None:
+    clock = Clock()
+    cache = lib.load("_client.connector.dns_cache").DNSCache(ttl, clock=clock)
+    cache.add(KEY, [addr if one is None else {**addr, "ttl": one} for one in told for addr in addrs("a")])
+    for since, is_kept in ((0, kept > 0), (kept - 0.5, kept > 0), (kept, False)):
+        clock.now = 100 + since
+        assert (hosts_of(cache) is not None) is is_kept

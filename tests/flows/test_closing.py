@@ -5,6 +5,7 @@ import gc
 import re
 import socket
 import sys
+import threading
 import warnings
 
 import pytest
@@ -134,25 +135,32 @@ def test_unclosed_session_of_a_loop_that_has_ended(lib):
     """A response that is still coming in keeps its session until then."""
     aiohttp = lib.load()
     found = []
+    is_over = threading.Event()
 
-    async def never_ending(peer: Peer) -> None:
-        await peer.request()
-        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
-        await peer.gone()
+    def begin_to_answer(listener: socket.socket) -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(65536)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+            is_over.wait()
 
-    async def forget() -> None:
+    async def forget(port: int) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, context: found.append(context["message"]))
-        async with serve(never_ending) as server:
-            response = await aiohttp.ClientSession().get(server.url)
-            await response.content.readany()
-            response = None
-            gc.collect()
+        response = await aiohttp.ClientSession().get(f"http://127.0.0.1:{port}/")
+        await response.content.readany()
 
-    with warnings.catch_warnings(record=True) as said:
+    with socket.create_server(("127.0.0.1", 0)) as listener, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        asyncio.run(forget())
-        gc.collect()
+        server = threading.Thread(target=begin_to_answer, args=(listener,))
+        server.start()
+        try:
+            asyncio.run(forget(listener.getsockname()[1]))
+            assert not found
+            gc.collect()
+        finally:
+            is_over.set()
+            server.join()
     assert "Unclosed client session" in [str(one.message).split(" <")[0] for one in said]
     assert found == ["Unclosed client session"]
 

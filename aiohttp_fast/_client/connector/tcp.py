@@ -56,10 +56,10 @@ class TCPConnector(TunnelConnector):
 
     *ssl*: True verifies with the system's certificates, False not at all, a
     ``Fingerprint`` pins one certificate, a context is used as it is; requests may say
-    otherwise. *ttl_dns_cache* is in seconds, None for ever. *happy_eyeballs_delay* (RFC
-    8305), in seconds, is what an address is given before the next is tried beside it;
-    None tries them one after the other. *ssl_shutdown_timeout* is how many seconds the
-    closing handshake of TLS may take; 0 is none.
+    otherwise. *ttl_dns_cache* is in seconds, None for ever, and never longer than a resolver
+    says in the ``ttl`` of an address. *happy_eyeballs_delay* (RFC 8305), in seconds, is what an
+    address is given before the next is tried beside it; None tries them one after the other.
+    *ssl_shutdown_timeout* is how many seconds the closing handshake of TLS may take; 0 is none.
     """
 
     allowed_protocol_schema_set = BaseConnector.allowed_protocol_schema_set | frozenset({"tcp"})
@@ -241,6 +241,9 @@ class TCPConnector(TunnelConnector):
         addrs = list(await self._resolver.resolve(host, port, family=self._family))
         if not addrs:
             raise OSError(None, f"The resolver gave no address for {host}")
+        for addr in addrs:
+            if addr.get("ttl") is not None:
+                check_number("ttl of a ResolveResult", addr["ttl"], least=-inf)
         for trace in traces or ():
             await trace.send_dns_resolvehost_end(host)
         return addrs
