@@ -15,8 +15,8 @@ __all__ = (
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 5.6.2
 # Up to a semicolon that is not in quotes; an open quote lasts to the end, so that everything is read once.
-_ITEM = re.compile(r'(?:"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[^;"])*+', re.DOTALL)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_ITEM = re.compile(r'[^;"]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*(?:"|\\?\Z)[^;"]*+)*', re.DOTALL)
+_QUOTED = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _NUMBERED = re.compile(r".*\*[0-9]+\*?", re.DOTALL)
 

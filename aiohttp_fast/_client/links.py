@@ -8,12 +8,14 @@ from yarl import URL
 
 __all__ = ("parse_links",)
 
-# Possessive throughout: a hostile field is read once.
-_PARAMETER = r"""[ \t]*+;[ \t]*+(?:[^\s=;,"<>]++[ \t]*+(?:=[ \t]*+(?:"(?:[^"\\]|\\.)*+"|'[^']*+'|[^\s;,"]*+))?+)?+"""
-_LINK = re.compile(rf"[ \t,]*+<([^<>]*+)>((?:{_PARAMETER})*+)[ \t]*+(?=,|\Z)")
+# Wherever one of them cannot go on, no other way of reading does: a hostile field is read once.
+_QUOTED = r"""[^"\\]*+(?:\\.[^"\\]*+)*"""
+_VALUE = rf""""{_QUOTED}"|'[^']*+'|(?!'[^']*+')[^\s;,"]*+"""
+_PARAMETER = rf"""[ \t]*+;[ \t]*+(?:[^\s=;,"<>]++[ \t]*+(?:=[ \t]*+(?:{_VALUE}))?)?"""
+_LINK = re.compile(rf"[ \t,]*+<([^<>]*+)>((?:{_PARAMETER})*)[ \t]*+(?=,|\Z)")
 _NEXT = re.compile(r"[ \t,]*+[^,]*+")
 _NAME_AND_VALUE = re.compile(
-    r""";[ \t]*+([^\s=;,"<>]++)[ \t]*+(?:=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"|'([^']*+)'|([^\s;,"]*+)))?+"""
+    rf""";[ \t]*+([^\s=;,"<>]++)[ \t]*+(?:=[ \t]*+(?:"({_QUOTED})"|'([^']*+)'|([^\s;,"]*+)))?"""
 )
 _ESCAPED = re.compile(r"\\(.)")
 

@@ -242,7 +242,9 @@ class ClientSession(SessionFacts):
 
     def __del__(self, _warnings: Any = warnings) -> None:
         connector = getattr(self, "_connector", None)  # which is not there if the arguments were refused
-        if connector is None or connector._was_closed() or not self._connector_owner:
+        if connector is None or not self._connector_owner:
+            return
+        if connector._was_closed() if isinstance(connector, BaseConnector) else connector.closed:
             return
         text = f"Unclosed client session {self!r}, made at {self._made_at}"
         _warnings.warn(text, ResourceWarning, source=self, stacklevel=2)

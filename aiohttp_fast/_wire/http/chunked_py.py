@@ -19,11 +19,11 @@ _SIZE = re.compile(rb"[0-9A-Fa-f]*")
 # Extensions that cannot become wrong any more, because another one follows.
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 _TOKENS = re.compile(_TOKEN + b"+")
-_QUOTED = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e]|\\[\t\x20-\x7e])*+'
-_SETTLED = re.compile(rb"(?:;%b++(?:=(?:%b++|%b\"))?+(?=;))*+" % (_TOKEN, _TOKEN, _QUOTED))
+_QUOTED = rb'"[\t \x21\x23-\x5b\x5d-\x7e]*+(?:\\[\t\x20-\x7e][\t \x21\x23-\x5b\x5d-\x7e]*+)*'
+_SETTLED = re.compile(rb"(?:;%b++(?:=(?:%b++|%b\"))?(?=;))*" % (_TOKEN, _TOKEN, _QUOTED))
 # What a last extension may look like while its line is not complete.
 _UNSETTLED = re.compile(rb";(?:%b++(?:=(?:%b(?:\\|\")?|%b*+))?)?" % (_TOKEN, _QUOTED, _TOKEN))
-_FIELD = re.compile(rb"([^:\r\n]++):((?:[^\r\n]++|\r?\n[ \t])*+)\r?\n")
+_FIELD = re.compile(rb"([^:\r\n]++):([^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*)\r?\n(?![ \t])")
 
 
 def read_fields(data: bytes) -> RawHeaders:
