@@ -5,7 +5,7 @@ import socket
 import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from yarl import URL
 
@@ -60,7 +60,13 @@ class Peer:
         """Close with a reset instead of an orderly end."""
         sock = self.writer.transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.writer.transport.abort()
+        abort(self.writer)
+
+
+def abort(writer: asyncio.StreamWriter) -> None:
+    """End a connection at once; over TLS, CPython 3.11.2 cannot do that after two calls of ``close``."""
+    with suppress(AttributeError):
+        writer.transport.abort()
 
 
 class Server:
@@ -124,3 +130,10 @@ async def keep_answering(peer: Peer) -> None:
     while True:
         await peer.request()
         await peer.answer()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let the loop go on until *condition* holds; fail if it never does."""
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)

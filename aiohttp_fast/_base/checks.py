@@ -4,13 +4,14 @@ What is asked of a value is what is done with it: objects that only behave as th
 Each check begins with one comparison that good values pass.
 """
 
-from math import inf
+from math import inf, nan
 from numbers import Real
 from operator import index
 from typing import Any
 
 __all__ = ("check_callable", "check_flag", "check_has", "check_number", "check_text", "shown_value", "whole")
 
+_HUGE = 1e300  # where the ints that no float can be begin, nearly
 _SHOWN = 100  # characters of a value that an error quotes
 
 
@@ -53,11 +54,15 @@ def check_number(name: str, value: Any, wanted: str = "a number of seconds", lea
     ``TypeError`` for what is no real number, and for True, which nobody means as 1; ``ValueError`` for NaN and for
     what is below *least*. The error says that *wanted* is expected.
     """
-    if type(value) in (float, int) and value >= least:
+    if type(value) in (float, int) and least <= value < _HUGE:
         return
     if value is True or not isinstance(value, Real):
         raise TypeError(f"{name} must be {wanted}, not {shown_value(value)}")
-    if not float(value) >= least:
+    try:
+        number = float(value)
+    except OverflowError:  # no clock can tell
+        number = nan
+    if not number >= least:
         raise ValueError(f"{name} must be {wanted}{', 0 or more' if least == 0 else ''}, not {shown_value(value)}")
 
 

@@ -325,11 +325,12 @@ class Call:
         self.tuned = not (self.auto_decompress and self.read_bufsize == DEFAULT_BUFSIZE and self.body_limits is None)
 
 
-def _host_name(server_hostname: Any) -> str:
-    if isinstance(server_hostname, bytes):
-        server_hostname = server_hostname.decode("ascii", "backslashreplace")
-    check_text("server_hostname", server_hostname)
-    return server_hostname  # type: ignore[no-any-return]
+def _host_name(given: Any) -> str:
+    name = given.decode("ascii", "replace") if isinstance(given, bytes) else given
+    check_text("server_hostname", name)
+    if not name or not name.isprintable() or " " in name or "\ufffd" in name:
+        raise ValueError(f"server_hostname must be a host name, not {shown_value(given)}")
+    return name
 
 
 def merged_headers(defaults: CIMultiDict[str], headers: LooseHeaders | None) -> CIMultiDict[str]:

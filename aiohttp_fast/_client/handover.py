@@ -12,12 +12,14 @@ __all__ = ("Handover",)
 class Handover:
     """Keeps what comes in ``tail`` until ``begin`` says who takes it; ``end`` tells who did of the connection's end."""
 
-    __slots__ = ("_frames", "_heard", "_upgrade", "tail")
+    __slots__ = ("_frames", "_heard", "_upgrade", "lost", "tail")
 
     tail: bytes
+    lost: OSError | None  # what broke the connection
 
     def __init__(self) -> None:
         self.tail = b""
+        self.lost = None
         self._frames: WebSocketReader | None = None
         self._upgrade: tuple[UpgradeParser, UpgradeSink] | None = None  # for other protocols than WebSocket
         self._heard: Callable[[], object] | None = None  # called when something came
@@ -60,6 +62,7 @@ class Handover:
         self._heard = None
         lost = None
         if isinstance(exc, OSError):
+            self.lost = exc
             lost = ClientConnectionResetError(f"Connection lost: {exc}")
             lost.__cause__ = exc
         if frames is not None:

@@ -9,6 +9,7 @@ from yarl import URL
 
 from .._base.later import later
 from .._stream.protocol import BaseProtocol
+from .._stream.tcp import abort
 from .circumstances import Circumstances, Phase
 from .exceptions import ClientConnectionResetError, ClientPayloadError, SocketTimeoutError, TotalTimeoutError
 from .info import CloseReason
@@ -181,6 +182,12 @@ class ConnectionLife(BaseProtocol):
         if self.is_under_way():
             timers.start_reading()
 
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Receive again; what the pause took is not counted as a wait for the peer."""
+        if self._reading_paused and self._timers is not None:
+            self._timers.received()
+        super().resume_reading(resume_parser)
+
     def pause_writing(self) -> None:
         """Note that the write buffer is full; called by the transport."""
         super().pause_writing()
@@ -249,14 +256,14 @@ class ConnectionLife(BaseProtocol):
     def close(self) -> None:
         """Close the connection; what is buffered for writing is still sent."""
         self._leave()
-        if self.transport is not None:
+        if self.transport is not None and not self.transport.is_closing():
             self.transport.close()
 
     def abort(self) -> None:
         """Close the connection at once; what is buffered is lost."""
         self._leave()
         if self.transport is not None:
-            self.transport.abort()
+            abort(self.transport)
 
     def force_close(self) -> None:
         """Never use this connection for another exchange."""

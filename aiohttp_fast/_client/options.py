@@ -60,6 +60,7 @@ def check_time_limits(limits: Any, names: "tuple[str, ...]") -> None:
             check_number(f"{type(limits).__name__}({name}=)", value, "None or a number of seconds", -inf)
 
 
+_USUAL = 1e9  # seconds; of what is above, some has no meaning to clocks
 _TIME_LIMITS = ("total", "connect", "sock_read", "sock_connect", "sock_write", "pool", "first_byte")
 
 
@@ -103,7 +104,7 @@ class ClientTimeout:
     def __post_init__(self) -> None:
         values = (self.total, self.connect, self.sock_read, self.sock_connect, self.ceil_threshold)
         for value in (*values, self.sock_write, self.pool, self.first_byte):
-            if value is not None and not (type(value) in (int, float) and value >= 0):
+            if value is not None and not (type(value) in (int, float) and 0 <= value < _USUAL):
                 check_time_limits(self, _TIME_LIMITS)
                 break
         if self.ceil_threshold is not CEIL_THRESHOLD:

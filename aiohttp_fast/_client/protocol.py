@@ -120,6 +120,8 @@ class ResponseHandler(ConnectionLife, RawResponses):
             parser = self._parser = ResponseParser(self, **limits._asdict())
             self._limits = limits
         parser.prepare(request.method, read_until_eof)
+        if self._timers is not None:
+            self._cancel_timers()
         self.state = _HEAD
         self.head = None
         self.request = request
@@ -224,11 +226,9 @@ class ResponseHandler(ConnectionLife, RawResponses):
         """Give all that comes to *parser* from now on, beginning with what followed the head of the upgrade.
 
         *payload* is told when the connection ends, *data_received_cb* is called whenever
-        something has come. The limits on time of the request end here.
+        something has come.
         """
-        self._cancel_timers()
-        self.deadline = None
-        if self._handover is None:
+        if self._handover is None:  # nobody has asked for an upgrade
             self._handover = handover.Handover()
         if isinstance(parser, ws_reader.WebSocketReader):
             self._step_aside(parser, data_received_cb)
@@ -236,7 +236,7 @@ class ResponseHandler(ConnectionLife, RawResponses):
             self.resume_reading()
         self._handover.begin(parser, payload, data_received_cb)
         if self.transport is None:
-            self._handover.end(None)
+            self._handover.end(self._handover.lost)
 
     def _step_aside(self, frames: "ws_reader.WebSocketReader", heard: Callable[[], object] | None) -> None:
         """Let the transport give what it receives to *frames* without a way round."""
@@ -249,10 +249,8 @@ class ResponseHandler(ConnectionLife, RawResponses):
 
     def _pass_on(self, data: bytes | bytearray, size: int) -> None:
         """Give bytes of another protocol to who takes them; keep a bounded number of them where nobody does yet."""
-        if self._handover is None:
-            self._handover = handover.Handover()
-        self._handover.feed(data, size)
-        if len(self._handover.tail) > RECEIVE_BUFFER_SIZE:
+        self._handover.feed(data, size)  # type: ignore[union-attr]
+        if len(self._handover.tail) > RECEIVE_BUFFER_SIZE:  # type: ignore[union-attr]
             self.pause_reading()
 
     # asyncio calls
@@ -275,6 +273,7 @@ class ResponseHandler(ConnectionLife, RawResponses):
             self.state = _CLOSED
         self._keep_alive = False
         super().connection_lost(exc)
+        self._parser = None  # each knows the other
         if self._handover is not None:
             self._handover.end(exc)
         if self._closed is not None and not self._closed.done():
@@ -454,6 +453,9 @@ class ResponseHandler(ConnectionLife, RawResponses):
         if self.head.upgrade:
             self.state = _UPGRADED
             self._keep_alive = False
+            self._handover = handover.Handover()
+            self._cancel_timers()
+            self.deadline = None
         else:
             self.state = _DONE
         if self._stream is not None:

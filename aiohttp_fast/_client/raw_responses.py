@@ -107,14 +107,18 @@ class RawResponses(DataQueue["tuple[raw_message.RawResponseMessage, StreamReader
 
     @property
     def read_timeout(self: Any) -> float | None:
-        """Seconds that each wait for bytes may take; None is no limit."""
+        """Seconds that each wait for bytes may take until the response under way ends; None is no limit.
+
+        ``TypeError`` or ``ValueError`` for what is no number of seconds.
+        """
         return None if self._timers is None else self._timers.read_timeout
 
     @read_timeout.setter
     def read_timeout(self: Any, read_timeout: float | None) -> None:
+        limit = ClientTimeout(sock_read=read_timeout).sock_read
         if self._timers is None:
             self._arm(NO_TIMEOUT)
-        self._timers.read_timeout = read_timeout
+        self._timers.read_timeout = limit
         self.start_timeout()
 
     # A queue, but one that only the connection fills

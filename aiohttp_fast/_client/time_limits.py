@@ -71,9 +71,9 @@ class TimeLimits:
         self._connection = connection
         self._timeout = timeout
         self._loop = loop
-        self._read_timeout = None if timeout.sock_read == inf else timeout.sock_read or None
         self._read_at = 0.0  # loop time at which something came
         self._read_handle: asyncio.TimerHandle | None = None
+        self.read_timeout = timeout.sock_read
         self._deadline_handle: asyncio.TimerHandle | None = None
         self._head_handle: asyncio.TimerHandle | None = None
         self._write_handle: asyncio.TimerHandle | None = None
@@ -93,12 +93,15 @@ class TimeLimits:
 
     @property
     def read_timeout(self) -> float | None:
-        """Seconds that each wait for bytes may take; None is no limit."""
+        """Seconds that each wait for bytes may take, from ``start_reading`` on; None is no limit."""
         return self._read_timeout
 
     @read_timeout.setter
     def read_timeout(self, read_timeout: float | None) -> None:
-        self._read_timeout = read_timeout or None
+        self._read_timeout = None if read_timeout == inf else read_timeout or None
+        if self._read_handle is not None:
+            self._read_handle.cancel()
+            self._read_handle = None
 
     def start_reading(self) -> None:
         """Limit each wait for bytes from now on."""

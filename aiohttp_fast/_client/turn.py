@@ -45,6 +45,8 @@ class Turn(Call):
                 self.tracker._begin_attempt()
             try:
                 self.conn = await self.connector.connect(self.req, self.traces, self.timeout)
+                if type(self.req.method) is not str or self.req.method not in METHODS:
+                    self.req.method = check_method(self.req.method)  # a middleware may have set it, or its class
                 self.was_used = self.conn._protocol.exchanges > 0  # type: ignore[union-attr]
                 self.conn._protocol.start_exchange(  # type: ignore[union-attr]
                     self.req, self.deadline, self.read_until_eof, self.limits, self.timeout
@@ -156,10 +158,7 @@ class Turn(Call):
         attempt.resp = attempt.conn = None
         attempt.reached = self.reached = None  # an attempt before this one may have been cut off by a middleware
         try:
-            # A middleware may have set both.
-            if type(req.method) is not str or req.method not in METHODS:
-                req.method = check_method(req.method)
-            if req.url.scheme not in self.connector.allowed_protocol_schema_set:
+            if req.url.scheme not in self.connector.allowed_protocol_schema_set:  # a middleware may have set it
                 raise NonHttpUrlClientError(anonymous(req.url))
             if self.deadline is not None and self.session._loop.time() >= self.deadline:
                 raise TotalTimeoutError().limited_by("total", self.timeout.total)

@@ -7,11 +7,20 @@ import struct
 import sys
 from contextlib import suppress
 
-__all__ = ("is_readable", "sending_progress", "tcp_keepalive", "tcp_nodelay")
+__all__ = ("abort", "is_readable", "sending_progress", "tcp_keepalive", "tcp_nodelay")
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 _ACKED_AT = 120  # where Linux has tcpi_bytes_acked, 64 bits, in what TCP_INFO gives (tcp(7))
 _INFO_SIZE = 128
+
+
+def abort(transport: asyncio.WriteTransport) -> None:
+    """Close *transport* at once; harmless when it is closed.
+
+    CPython 3.11.2's TLS transports raise when they were closed twice, by asyncio itself perhaps.
+    """
+    with suppress(AttributeError):
+        transport.abort()
 
 
 def is_readable(transport: asyncio.Transport) -> bool:

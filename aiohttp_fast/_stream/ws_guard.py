@@ -148,7 +148,7 @@ class WebSocketGuard:
         if transport is not None:
             if transport.get_write_buffer_size():  # a peer that takes nothing must not keep the connection
                 transport.abort()
-            else:
+            elif not transport.is_closing():
                 transport.close()
 
     def ended(self) -> None:

@@ -17,6 +17,7 @@ cdef class WebSocketWriter:
     cdef Py_ssize_t _limit
     cdef object _mem_level
     cdef Py_ssize_t _min_size
+    cdef Py_ssize_t _in_turn
     cdef bytes _keys
     cdef Py_ssize_t _keys_at
     cdef Py_ssize_t _written

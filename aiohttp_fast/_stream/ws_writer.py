@@ -57,6 +57,7 @@ class WebSocketWriter:
 
     __slots__ = (
         "_deflater",
+        "_in_turn",
         "_is_closing",
         "_keys",
         "_keys_at",
@@ -100,7 +101,8 @@ class WebSocketWriter:
         self._written = 0  # bytes since a sender waited last
         self._is_closing = False
         self._deflater: Deflater | None = None
-        self._lock: asyncio.Lock | None = None  # order of compressed messages, once one was compressed off the loop
+        self._lock: asyncio.Lock | None = None  # order of messages, once one was compressed off the loop
+        self._in_turn = 0  # messages of which one has it, or soon will
 
     async def send_frame(self, message: Payload, opcode: int, compress: int | None = None) -> None:
         """Send *message*; *compress* as of ``put``. Waits while the transport is full."""
@@ -132,7 +134,7 @@ class WebSocketWriter:
         elif self.compress or compress:
             if compress is not None and not 0 <= compress <= _MAX_LEVEL:
                 raise ValueError(f"compress must be a level from 0 to 9, not {compress}")
-            if self.compress and compress != 0:
+            if self.compress and (compress != 0 or self._in_turn):
                 return self._put_compressed(message, opcode, compress)
         return self._write(_FIN | opcode, message)
 
@@ -170,8 +172,8 @@ class WebSocketWriter:
     def _put_compressed(self, message: Payload, opcode: int, level: int | None) -> Awaitable[None] | None:
         data = message.encode() if isinstance(message, str) else bytes(message)
         size = len(data)
-        is_plain = size < self._min_size and level is None
-        if self._lock is not None and self._lock.locked():
+        is_plain = level == 0 or (level is None and size < self._min_size)
+        if self._in_turn:
             return self._put_in_turn(data, opcode, level, is_plain)
         if is_plain:
             return self._write(_FIN | opcode, data)
@@ -195,15 +197,19 @@ class WebSocketWriter:
             self._lock = asyncio.Lock()
         deflater: Deflater = self._deflater  # type: ignore[assignment]
         first = _FIN | opcode
-        async with self._lock:
-            if not is_plain:
-                loop = asyncio.get_running_loop()
-                data = await loop.run_in_executor(None, deflater.compress_alone, data, level)
-                first |= _RSV1
-            if self._is_closing or self.transport.is_closing():
-                raise self.protocol._connection_reset_error("Cannot write to closing transport")
-            if not is_plain:
-                deflater.forget()
-            rest = self._write(first, data)
+        self._in_turn += 1
+        try:
+            async with self._lock:
+                if not is_plain:
+                    loop = asyncio.get_running_loop()
+                    data = await loop.run_in_executor(None, deflater.compress_alone, data, level)
+                    first |= _RSV1
+                if self._is_closing or self.transport.is_closing():
+                    raise self.protocol._connection_reset_error("Cannot write to closing transport")
+                if not is_plain:
+                    deflater.forget()
+                rest = self._write(first, data)
+        finally:
+            self._in_turn -= 1
         if rest is not None:
             await rest

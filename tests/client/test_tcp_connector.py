@@ -16,6 +16,7 @@ from yarl import URL
 
 from aiohttp_fast._client.connector.tcp import _is_address as is_address
 from aiohttp_fast._client.exceptions import InvalidUrlClientError
+from tests.servers import abort
 
 
 def _has_ipv6() -> bool:
@@ -73,7 +74,7 @@ async def serving(host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Peers
     finally:
         server.close()
         for writer in peers.writers:
-            writer.transport.abort()
+            abort(writer)
         await server.wait_closed()
 
 

@@ -19,6 +19,8 @@ import pytest
 import trustme
 from yarl import URL
 
+from tests.servers import abort
+
 NAMES = ("localhost", "example.test", "127.0.0.1", "127.0.0.2", "::1")
 
 
@@ -113,7 +115,7 @@ async def serving(
     finally:
         server.close()
         for writer in peers.writers:
-            writer.transport.abort()
+            abort(writer)
         if peers.handlers:
             await asyncio.wait(peers.handlers)
         await server.wait_closed()

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.certificates import LOOPS, Certificates, run
+from tests.servers import abort
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="NO UNIX SOCKETS HERE: nothing is tested")
 
@@ -55,7 +56,7 @@ async def serving(path: str, tls: ssl.SSLContext | None = None) -> AsyncIterator
     finally:
         server.close()
         for writer in peers.writers:
-            writer.transport.abort()
+            abort(writer)
         await server.wait_closed()
 
 
@@ -208,7 +209,7 @@ async def test_waits_for_room_in_the_queue(lib: Any, path: str, full: socket.soc
         assert await request == b"hi"
         server.close()
     for writer in peers.writers:
-        writer.transport.abort()
+        abort(writer)
 
 
 @pytest.mark.skipif(not hasattr(socket, "SO_PEERCRED"), reason="ONLY LINUX LETS WHO CONNECTS WAIT: not tested here")

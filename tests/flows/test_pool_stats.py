@@ -4,18 +4,11 @@ import asyncio
 
 import pytest
 
-from tests.servers import keep_answering, serve
+from tests.servers import keep_answering, serve, until
 
 
 def told(stats, *names):
     return tuple(getattr(stats, name) for name in names)
-
-
-async def until(condition):
-    """Let the loop go on until *condition* holds; fail if it never does."""
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 async def test_counts_follow_a_connection(lib):

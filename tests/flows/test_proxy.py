@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from tests.certificates import LOOPS, Certificates, run
-from tests.servers import Peer, keep_answering, serve
+from tests.servers import Peer, abort, keep_answering, serve
 
 ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 BIG = bytes(range(251)) * 20_000
@@ -52,7 +52,7 @@ async def tunnel(peer: Peer) -> None:
         await peer.send(ESTABLISHED)
         await asyncio.gather(relay(peer.reader, writer), relay(reader, peer.writer))
     finally:
-        writer.transport.abort()
+        abort(writer)
 
 
 def answering(data: bytes, then: str = "wait"):

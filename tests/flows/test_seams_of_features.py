@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from tests.servers import Peer, keep_answering, serve
+from tests.servers import Peer, keep_answering, serve, until
 
 BIG = gzip.compress(b"\0" * 30_000_000)
 
@@ -19,12 +19,6 @@ async def dies_on_second(peer: Peer) -> None:
         await peer.request()
     else:
         await keep_answering(peer)
-
-
-async def until(condition) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 async def test_half_a_request_spoils_the_connection(lib):

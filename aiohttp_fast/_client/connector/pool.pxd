@@ -13,6 +13,8 @@ cdef class Pool:
     cdef public object _source_traceback
     cdef public double _max_age
     cdef public bint _force_close
+    cdef public bint _keeps_any
+    cdef public double _fresh
     cdef public object _ssl_shutdown_timeout
     cdef public dict _idle
     cdef public bint _cleans_up

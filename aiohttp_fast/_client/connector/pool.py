@@ -78,9 +78,11 @@ class Pool:
         "_cookies",
         "_factory",
         "_force_close",
+        "_fresh",
         "_idle",
         "_is_exact",
         "_keepalive_timeout",
+        "_keeps_any",
         "_leaving",
         "_loop",
         "_made_at",
@@ -133,6 +135,8 @@ class Pool:
         self._tally = Tally()
         self._ref = ref(self)
         self._force_close = force_close
+        self._fresh = min(FRESH, self._keepalive_timeout)
+        self._keeps_any = not force_close and self._keepalive_timeout > 0 and self._max_age == inf
         self._slots = Slots(
             self._loop,
             DEFAULT_LIMIT if limit is DEFAULT_LIMIT else whole("limit", limit or 0, NO_LIMIT, endless=0),
@@ -336,7 +340,7 @@ class Pool:
                 protocol.is_kept = False
                 self._tally.idle -= 1
             if protocol.state is _IDLE:
-                if protocol.idle_since > now - FRESH and protocol.opened_at > now - self._max_age:
+                if protocol.idle_since > now - self._fresh and protocol.opened_at > now - self._max_age:
                     return protocol
                 unfit = self._why_unfit(protocol, now)
                 if unfit is None:
@@ -372,7 +376,7 @@ class Pool:
             protocol.end_exchange()  # it was lost, or the connector closed, and its slot freed meanwhile
             return
         try:
-            is_fine = protocol.reusable() and not should_close and not self._force_close and self._max_age == inf
+            is_fine = self._keeps_any and not should_close and protocol.reusable()
             reason = None if is_fine else self._why_not_kept(protocol, should_close)
             if reason is not None:
                 self._dismiss(protocol, reason)
@@ -391,6 +395,8 @@ class Pool:
             return CloseReason.FORCED
         if not protocol.reusable():
             return CloseReason.RESPONSE
+        if not self._keepalive_timeout:
+            return CloseReason.IDLE
         if self._max_age < inf and protocol.opened_at <= self._loop.time() - self._max_age:
             return CloseReason.AGE
         return None

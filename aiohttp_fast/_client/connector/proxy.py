@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..._base import hdrs
+from ..._stream.tcp import abort
 from ..._wire.errors import HttpProcessingError
 from ..._wire.http.head import serialize_head
 from ..circumstances import Phase
@@ -103,7 +104,7 @@ class TunnelConnector(BaseConnector):
                 return await self._start_tls_connection(transport, req, timeout)
             return transport, self._hand_over(transport)
         except BaseException:
-            transport.abort()
+            abort(transport)
             raise
 
     def _update_proxy_auth_header_and_build_proxy_req(self, req: ClientRequest) -> ClientRequest:
