@@ -286,13 +286,15 @@ _LATER = {
 IMPLEMENTATION = "compiled" if COMPILED else "pure"
 
 
-def __getattr__(name: str) -> Any:
-    if name in DOORS:
-        return import_module(f"{__name__}.{name}")
-    if name in _LATER:
-        value = globals()[name] = getattr(import_module(_LATER[name], __name__), name)
-        return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # who would take every name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        if name in DOORS:
+            return import_module(f"{__name__}.{name}")
+        if name in _LATER:
+            value = globals()[name] = getattr(import_module(_LATER[name], __name__), name)
+            return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

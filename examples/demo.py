@@ -28,7 +28,8 @@ import aiohttp_fast as aiohttp  # noqa: E402
 
 DOWNLOAD = 256 << 20
 UPLOAD = 64 << 20
-AT_ONCE = 5000
+AT_ONCE = 5000  # requests; fewer where this process, or the server's, may not open as many files
+_SPARE_FILES = 64
 IN_COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 RACE = """
 import asyncio, importlib, json, sys, time
@@ -165,6 +166,7 @@ async def show_timeout(session: aiohttp.ClientSession, base: str, _secure: str) 
 
 
 async def show_crowd(session: aiohttp.ClientSession, base: str, _secure: str) -> str:
+    count = min(AT_ONCE, server.more_files() - _SPARE_FILES)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as crowd:
 
@@ -174,10 +176,10 @@ async def show_crowd(session: aiohttp.ClientSession, base: str, _secure: str) ->
                 return response.status
 
         began = time.perf_counter()
-        found = await asyncio.gather(*(one() for _ in range(AT_ONCE)))
+        found = await asyncio.gather(*(one() for _ in range(count)))
         took = time.perf_counter() - began
-    check(found == [200] * AT_ONCE, "five thousand answers")
-    return f"{AT_ONCE:,} requests at once over as many connections, all answered in {took:.1f} s"
+    check(found == [200] * count, "an answer to each")
+    return f"{count:,} requests at once over as many connections, all answered in {took:.1f} s"
 
 
 STEPS: dict[str, Callable[[aiohttp.ClientSession, str, str], Awaitable[str]]] = {

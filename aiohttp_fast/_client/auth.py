@@ -9,11 +9,22 @@ from yarl import URL
 from .._base.checks import check_text
 from .._base.warn import deprecated
 
-__all__ = ("AUTH_IS_DEPRECATED", "BasicAuth", "check_auth", "encode_basic_auth", "strip_auth_from_url")
+__all__ = (
+    "AUTH_IS_DEPRECATED",
+    "PROXY_AUTH_IS_DEPRECATED",
+    "BasicAuth",
+    "check_auth",
+    "encode_basic_auth",
+    "strip_auth_from_url",
+)
 
 AUTH_IS_DEPRECATED = (
     "The 'auth' parameter is deprecated and will be removed in v4; "
     "pass headers={'Authorization': aiohttp.encode_basic_auth(login, password)} instead"
+)
+PROXY_AUTH_IS_DEPRECATED = (
+    "The 'proxy_auth' parameter is deprecated and will be removed in v4; "
+    "pass proxy_headers={'Proxy-Authorization': aiohttp.encode_basic_auth(login, password)} instead"
 )
 _CLASS_IS_DEPRECATED = (
     "BasicAuth is deprecated and will be removed in aiohttp 4.0; "

@@ -449,7 +449,7 @@ class InvalidURL(ClientError, ValueError):
 class InvalidUrlClientError(InvalidURL):
     """The URL has no host, or cannot be parsed."""
 
-    _hint = "a URL needs a scheme, a host, and no port above 65535, as in http://example.org/"
+    _hint = "a URL needs a scheme, a host without spaces, and a port up to 65535 if any, as in http://example.org/"
 
     def _text(self) -> str:
         is_path = not self._description and str(self._url).startswith("/")

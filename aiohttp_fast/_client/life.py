@@ -232,6 +232,7 @@ class ConnectionLife(BaseProtocol):
             waiter = self._waiter
             if waiter is not None and not waiter.done():
                 waiter.set_exception(exc)
+                waiter.exception()  # its loop may have ended, with whoever waited
         elif self._stream is not None and (self.state is _BODY or self.state is _DONE):
             self._stream.set_exception(exc)  # when done: a decoder still keeps some of the body
 

@@ -9,7 +9,8 @@ from yarl import URL
 from .._base import hdrs
 from .._base.later import later
 from .._base.types import LooseHeaders, StrOrURL
-from .auth import BasicAuth
+from .._base.warn import deprecated
+from .auth import PROXY_AUTH_IS_DEPRECATED, BasicAuth
 from .circumstances import without_credentials
 from .exceptions import InvalidUrlClientError
 from .options import as_fields
@@ -62,6 +63,8 @@ def choose(
     """Return *default*, changed by what is given; None where nothing can lead to a proxy."""
     if default is None:
         default = _NOTHING._replace(trust_env=bool(trust_env))
+    if proxy_auth is not None:
+        deprecated(PROXY_AUTH_IS_DEPRECATED)
     url = None if proxy is None else as_proxy(proxy)
     choice = ProxyChoice(
         default.proxy if url is None else url,  # not by truth: that of "http://" is False

@@ -4,10 +4,12 @@ Programs ask for the same few URLs again and again, so what was derived is remem
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from yarl import URL
 
+from .._base.checks import shown_value
 from .auth import BasicAuth
 from .exceptions import InvalidUrlClientError
 from .info import ConnectionKey
@@ -121,5 +123,13 @@ def with_params(url: URL, params: Any) -> URL:
     try:
         return url.extend_query(params)
     except (TypeError, ValueError) as exc:
-        text = f"params must be a str, a mapping or pairs of text and numbers; got {type(params).__name__}: {exc}"
+        text = f"params must be a str, a mapping or pairs of text and numbers, not {_odd_param(params)}: {exc}"
         raise (TypeError if isinstance(exc, TypeError) else ValueError)(text) from None
+
+
+def _odd_param(params: Any) -> str:
+    """Return what is wrong in *params*, as far as can be seen."""
+    for name, value in params.items() if isinstance(params, Mapping) else ():
+        if isinstance(value, bool) or not isinstance(value, (str, int, float, list, tuple)):
+            return f"{shown_value(value)} for {shown_value(name)}"
+    return shown_value(params)

@@ -85,9 +85,11 @@ class Turn(Call):
         """Note on *exc*, while the connection is still there, how far the request was."""
         if isinstance(exc, Circumstances):
             phase = self.reached if self.reached is not None else self._phase()
-            url = anonymous(self.url) if self.req is None else self.req.url
-            exc.tell(self.method, url, phase, self.session._loop.time() - self.started)
-            if self.req is not None:
+            elapsed = self.session._loop.time() - self.started
+            if self.req is None:
+                exc.tell(self.method, anonymous(self.url), phase, elapsed)
+            else:
+                exc.tell(self.req.method, self.req.url, phase, elapsed)
                 exc.proxy = self.req.proxy
 
     def _phase(self) -> Phase | None:

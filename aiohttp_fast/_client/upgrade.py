@@ -146,7 +146,7 @@ class Handshake:
         connection = response.connection
         protocol = None if connection is None else connection.protocol
         if protocol is None or protocol.transport is None:
-            raise ServerDisconnectedError(f"Server disconnected: {response.url}")
+            raise response._tell(ServerDisconnectedError(f"Server disconnected: {response.url}"), Phase.HEAD)
         queue = WebSocketQueue(protocol, loop=loop)
         writer = WebSocketWriter(
             protocol,

@@ -40,6 +40,7 @@ __all__ = (
 TOO_LARGE_BYTES_BODY = 1 << 20  # bytes; a body of more warns
 
 _PIECE = 1 << 18  # bytes of a body in memory that are written at a time
+_SHORT = 1 << 20  # bytes of a text file that is read to know its size
 
 _FILES = (io.BufferedReader, io.BufferedRandom)
 
@@ -262,7 +263,7 @@ class IOBasePayload(Payload):
 
 
 class TextIOPayload(IOBasePayload):
-    """A text file, encoded anew; its size in bytes is not known before."""
+    """A text file, encoded anew."""
 
     def __init__(
         self, value: TextIO, *args: Any, encoding: str | None = None, content_type: str | None = None, **kwargs: Any
@@ -271,9 +272,23 @@ class TextIOPayload(IOBasePayload):
         super().__init__(value, *args, content_type=content_type, encoding=encoding, **kwargs)
 
     @property
-    def size(self) -> None:
-        """None: neither the encoding nor the line ends need be those on the disk."""
-        return None
+    def size(self) -> int | None:
+        """The bytes of a short regular file, None for a long one, and for anything else.
+
+        The file is read for it: encoding and line ends may be others than on the disk.
+        """
+        if self._size is None and self._start_position is not None and self._is_short():
+            self._value.seek(self._start_position)
+            self._size = len(self._value.read().encode(self._encoding))
+            self._value.seek(self._start_position)
+        return self._size
+
+    def _is_short(self) -> bool:
+        try:
+            status = os.fstat(self._value.fileno())
+        except OSError:
+            return False
+        return stat.S_ISREG(status.st_mode) and status.st_size <= _SHORT
 
     def _read(self, n: int) -> bytes:
         text = self._value.read(n)

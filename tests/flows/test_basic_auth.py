@@ -55,6 +55,20 @@ async def test_warnings_point_at_the_users_line(lib):
     assert [warning.filename for warning in (*caught, *more)] == [__file__] * 2
 
 
+async def test_credentials_of_a_proxy_warn_too(lib):
+    aiohttp = lib.load()
+    auth = aiohttp.BasicAuth("a", "b")
+    text = r"'proxy_auth' parameter is deprecated.*encode_basic_auth"
+    async with serve(keep_answering) as server:
+        with pytest.warns(DeprecationWarning, match=text) as caught:
+            session = aiohttp.ClientSession(proxy_auth=auth)
+        async with session:
+            await get(session, server.url)
+            with pytest.warns(DeprecationWarning, match=text) as more:
+                await get(session, server.url, proxy_auth=auth)
+    assert [warning.filename for warning in (*caught, *more)] == [__file__] * 2
+
+
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [

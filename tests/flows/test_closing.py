@@ -165,6 +165,51 @@ def test_unclosed_session_of_a_loop_that_has_ended(lib):
     assert found == ["Unclosed client session"]
 
 
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_session_of_a_loop_that_has_ended(lib, asks):
+    """It cannot ask, and says so once; nothing else is printed but what was left open."""
+    aiohttp = lib.load()
+    found = []
+
+    async def begin(url: str) -> object:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _loop, context: found.append(context["message"]))
+        session = aiohttp.ClientSession()
+        async with session.get(url) as response:
+            await response.read()
+        return session
+
+    async def go_on(session: object, url: str) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: found.append(context["message"]))
+        with pytest.raises(RuntimeError):
+            await session.get(url)
+
+    is_over = threading.Event()
+
+    def answer(listener: socket.socket) -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(65536)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            is_over.wait()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        server = threading.Thread(target=answer, args=(listener,))
+        server.start()
+        try:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+            session = asyncio.run(begin(url))
+            if asks:
+                asyncio.run(go_on(session, url))
+            del session
+            gc.collect()
+        finally:
+            is_over.set()
+            server.join()
+    assert sorted(found) == ["Unclosed client session", "Unclosed connector"][: 1 if asks else 2]
+
+
 async def test_unused_session_and_connector_say_nothing_when_closed(lib):
     aiohttp = lib.load()
     session = aiohttp.ClientSession()

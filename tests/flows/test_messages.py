@@ -100,7 +100,17 @@ async def test_content_type(lib):
         assert info.value.message == "Attempt to decode JSON with unexpected mimetype: "
 
 
-URLS = ["", "/path", "host", "http://", "http:///x", "http://[::1", "http://u:secret@h:99999/"]
+URLS = [
+    "",
+    "/path",
+    "http://a b/",
+    "http://h:port/",
+    "host",
+    "http://",
+    "http:///x",
+    "http://[::1",
+    "http://u:secret@h:99999/",
+]
 
 
 @pytest.mark.parametrize("url", URLS)
@@ -113,6 +123,23 @@ async def test_no_url(lib, url):
     assert info.value.description is None
     assert "secret" not in str(info.value)
     assert "needs" not in repr(info.value)
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [({"a": 1, "q": None}, "not None for 'q': "), ({"b": True}, "not True for 'b': "), ([("a", None)], "not .*None")],
+)
+async def test_params_that_are_no_text(lib, params, said):
+    async with lib.load().ClientSession() as session:
+        with pytest.raises(TypeError, match=f"params must be .* and numbers, {said}"):
+            await session.get("http://127.0.0.1:1/", params=params)
+
+
+async def test_the_method_is_told_as_it_was_sent(lib):
+    aiohttp = lib.load()
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.ClientConnectorError, match=r"\[GET http://127.0.0.1:1/, phase: connect"):
+            await session.request("get", "http://127.0.0.1:1/")
 
 
 async def test_scheme_that_is_not_spoken(lib):

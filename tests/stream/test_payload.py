@@ -300,13 +300,29 @@ async def test_file_over_a_connection(lib, get, path):
 async def test_text_file(get, path):
     with open(path) as file:
         payload = get(file, encoding="utf-16-le")
-        assert payload.size is None
+        assert payload.size is None  # it is a long one
         assert payload.content_type == "text/plain; charset=utf-16-le"
         for _ in range(2):
             assert await written(payload) == numbers().decode().encode("utf-16-le")
         assert await written(payload, 4) == b"0\x001\x00"
         assert await payload.as_bytes() == numbers().decode().encode("utf-16-le")
         assert payload.decode() == numbers().decode()
+
+
+async def test_text_file_from_within(get, tmp_path):
+    """The size is that of what is sent: from the position on, line ends read, encoded anew."""
+    path = tmp_path / "text"
+    path.write_bytes("erste\r\nzweite größte\r\n".encode("latin-1"))
+    with open(path, encoding="latin-1") as file:
+        file.readline()
+        payload = get(file)
+        sent = "zweite größte\n".encode()
+        assert payload.size == len(sent)
+        assert await written(payload) == sent
+    with open(path, "w") as file:
+        file.write("x" * ((1 << 20) + 1))
+    with open(path) as file:
+        assert get(file).size is None  # nobody reads a long one twice
 
 
 async def test_pipe_is_sent_once(get):

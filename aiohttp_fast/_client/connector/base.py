@@ -84,16 +84,15 @@ class BaseConnector(Pool):
         _warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
         self._shut()
         self._state = PoolState.FORGOTTEN
-        if not self._loop.is_closed():
-            context = {
-                "connector": self,
-                "connections": conns,
-                "message": "Unclosed connector",
-                "made_at": str(self._made_at),
-            }
-            if self._source_traceback is not None:
-                context["source_traceback"] = self._source_traceback
-            self._loop.call_exception_handler(context)
+        context = {
+            "connector": self,
+            "connections": conns,
+            "message": "Unclosed connector",
+            "made_at": str(self._made_at),
+        }
+        if self._source_traceback is not None:
+            context["source_traceback"] = self._source_traceback
+        self._loop.call_exception_handler(context)
 
     def __enter__(self) -> Self:
         deprecated('"with Connector():" is deprecated, use "async with Connector():"')
