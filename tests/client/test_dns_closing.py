@@ -249,6 +249,31 @@ def test_another_loop(lib: Any) -> None:
     asyncio.run(resolvers[0].close())
 
 
+@LOOPS
+def test_connections_of_another_loop(lib: Any, new_loop: Any) -> None:
+    """They are closed when that goes on."""
+    tls = Certificates()
+    server = https_server(zone(RECORDS), tls.server())
+
+    async def begin() -> Any:
+        ns, web = await server.__aenter__()
+        resolver = lib.load().DNSResolver([ns.address], ssl=tls.trusting, hosts_file=None)
+        assert await resolver.resolve("good.test", 80)
+        assert web.open == 1
+        return resolver, web
+
+    async def end() -> None:
+        async with asyncio.timeout(5):
+            while web.open:
+                await asyncio.sleep(0.001)
+        await server.__aexit__(None, None, None)
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        resolver, web = runner.run(begin())
+        asyncio.run(asyncio.wait_for(resolver.close(), 1))
+        runner.run(end())
+
+
 def line_of_here() -> int:
     return sys._getframe(1).f_lineno
 
@@ -261,7 +286,7 @@ async def test_forgotten(lib: Any, is_open: bool) -> None:
         serve(keep_answering, host="127.0.0.7") as server,
         https_server(zone(RECORDS), tls.server()) as (ns, doh),
     ):
-        (resolver, line) = web.DNSResolver([ns.address], ssl=tls.trusting, hosts_file=None), line_of_here()
+        resolver, line = web.DNSResolver([ns.address], ssl=tls.trusting, hosts_file=None), line_of_here()
         connector = web.TCPConnector(resolver=resolver)
         async with web.ClientSession(connector=connector) as session:
             if is_open:

@@ -188,6 +188,19 @@ async def test_slow_family_is_not_waited_for(lib: Any) -> None:
         assert info.value.errno == socket.EAI_AGAIN
 
 
+async def test_family_that_has_none_does_not_hurry_the_other(lib: Any) -> None:
+    """Its answer is waited for, however long it takes."""
+    answer = zone({"six.test": ["60 AAAA 2001:db8::1"]})
+
+    def lose_one(query: dns.message.Message, transport: str) -> Any:
+        is_late = query.question[0].rdtype == dns.rdatatype.AAAA and len(server.asked) <= 2
+        return None if is_late else answer(query, transport)
+
+    async with asking(lib, lose_one, timeout=0.4) as (resolver, server):
+        assert hosts_of(await resolver.resolve("six.test", 80, ANY)) == ["2001:db8::1"]
+        assert len(server.asked) == 3
+
+
 # How long answers are kept
 
 
@@ -335,8 +348,9 @@ def wrong(kind: str, query: dns.message.Message, transport: str) -> Any:
     if kind == "question":
         return right(dns.message.make_query("evil.test", "A", id=query.id), transport).to_wire()
     response = right(query, transport)
-    if kind == "id":
+    if kind in ("id", "short"):
         response.id ^= 1
+        response.flags |= dns.flags.TC if kind == "short" else 0
     elif kind == "query":
         response.flags &= ~dns.flags.QR
     elif kind == "rubbish":
@@ -350,7 +364,7 @@ def wrong(kind: str, query: dns.message.Message, transport: str) -> Any:
     return response
 
 
-WRONG = ("silence", "id", "question", "query", "rubbish", "empty", "cut", "trailing")
+WRONG = ("silence", "id", "short", "question", "query", "rubbish", "empty", "cut", "trailing")
 
 
 @pytest.mark.parametrize("by_tcp", [False, True])
