@@ -141,3 +141,26 @@ async def https_server(
     async with serve(talk, tls) as web:
         server.address = str(web.url / "dns-query")
         yield server, web
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@asynccontextmanager
+async def asking(lib: Any, answer: Answer, **options: Any) -> AsyncIterator[tuple[Any, NameServer]]:
+    """Give a resolver, and the name server that it asks by UDP and TCP."""
+    async with name_server(answer) as server:
+        resolver = lib.load().DNSResolver([server.address], **{"hosts_file": None, **options})
+        try:
+            yield resolver, server
+        finally:
+            await resolver.close()
+
+
+def hosts_of(found: list[Any]) -> list[str]:
+    """Return the hosts; dnspython, as a server, shuffles those of a family."""
+    return sorted((address["host"] for address in found), key=lambda host: (":" not in host, host))

@@ -1,11 +1,11 @@
 """Name servers that are asked over HTTPS (RFC 8484), by a session of our own."""
 
+import asyncio
+from contextlib import suppress
 from math import inf
 from typing import Any
 
-import dns.exception
 import dns.message
-import dns.nameserver
 import dns.rdatatype
 from yarl import URL
 
@@ -14,6 +14,7 @@ from .circumstances import without_credentials
 from .connector.tcp import TCPConnector
 from .connector.tls import SSLSetting
 from .cookiejar import DummyCookieJar
+from .dns_messages import parse
 from .exceptions import ClientError
 from .options import ClientTimeout
 from .resolver import ThreadedResolver
@@ -25,33 +26,39 @@ _MEDIA_TYPE = "application/dns-message"
 _LARGEST = 65535  # bytes of a DNS message (RFC 8484 6)
 _HEADERS = {hdrs.ACCEPT: _MEDIA_TYPE, hdrs.CONTENT_TYPE: _MEDIA_TYPE}
 _NOT_SENT = (hdrs.USER_AGENT, hdrs.ACCEPT_ENCODING)  # names of users' programs are none of a name server's business
+_NO_LIMIT = ClientTimeout()  # who asks has one
+
+
+class _Connector(TCPConnector):
+    """One that is silent when it is forgotten: the resolver that made it tells of itself."""
+
+    def __del__(self, _warnings: Any = None) -> None:
+        pass
 
 
 class HTTPSession:
-    """Posts messages; its session is made by the first of them.
+    """Posts messages; its session is made by the first of them, and belongs to the event loop of that.
 
     The names of the servers themselves are looked up by the system.
     """
 
     def __init__(self, ssl: SSLSetting) -> None:
         self._ssl = ssl
-        self._session: ClientSession | None = None
+        self._connector: _Connector | None = None
         self._resolver = ThreadedResolver()
 
-    async def post(self, url: URL, message: bytes, timeout: float) -> tuple[bytes, int]:
+    async def post(self, url: URL, message: bytes) -> tuple[bytes, int]:
         """Return the answer, and for how many seconds a cache on the way had kept it (RFC 9111 5.1).
 
-        Raises ``OSError`` for what is no DNS message by its head, and what ``ClientSession`` raises.
+        Raises ``OSError`` for what is no DNS message by its head, ``RuntimeError`` in another event loop than the
+        first time, and what ``ClientSession`` raises.
         """
-        if self._session is None:
-            connector = TCPConnector(resolver=self._resolver, ssl=self._ssl)
-            self._session = ClientSession(connector=connector, cookie_jar=DummyCookieJar())
-        async with self._session.post(
+        async with self._opened().post(
             url,
             data=message,
             headers=_HEADERS,
             skip_auto_headers=_NOT_SENT,
-            timeout=ClientTimeout(total=timeout),
+            timeout=_NO_LIMIT,
             allow_redirects=False,
             max_body_size=_LARGEST,
         ) as response:
@@ -62,76 +69,63 @@ class HTTPSession:
             age = response.headers.get(hdrs.AGE, "")
             return await response.read(), int(age[:10]) if age.isascii() and age.isdigit() else 0
 
+    def _opened(self) -> ClientSession:
+        if self._connector is None:
+            self._connector = _Connector(resolver=self._resolver, ssl=self._ssl)
+            self._session = ClientSession(connector=self._connector, connector_owner=False, cookie_jar=DummyCookieJar())
+        elif self._connector._loop is not asyncio.get_running_loop():
+            raise RuntimeError("A DNSResolver that asks by HTTPS belongs to the event loop in which it first did")
+        return self._session
+
     async def close(self) -> None:
-        """Close the session, which opens anew when it is used again."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        """Close the connections; those of another loop are closed when that goes on, and not waited for."""
+        connector, self._connector = self._connector, None
+        if connector is not None:
+            if connector._loop is asyncio.get_running_loop():
+                await connector.close()
+            else:
+                with suppress(RuntimeError):  # the loop is closed, and what was open has ended with it
+                    connector._loop.call_soon_threadsafe(connector._shut)
         await self._resolver.close()
 
+    def forget(self) -> bool:
+        """Close the connections at once; return True if there were some, which nobody had closed."""
+        connector, self._connector = self._connector, None
+        is_open = connector is not None and any(connector._idle.values())
+        if connector is not None:
+            connector._shut()
+        return is_open
 
-class HTTPSServer(dns.nameserver.Nameserver):
-    """The name server at *url*, as dnspython asks it; its name in texts is without credentials."""
+
+class HTTPSServer:
+    """The name server at *url*; its name in texts is without credentials and query, which may be secret too."""
 
     def __init__(self, url: URL, session: HTTPSession) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
         self._url = url
         self._session = session
-        self._text = without_credentials(url)
+        self._text = without_credentials(url.with_query(None))
 
     def __str__(self) -> str:
         return self._text
 
-    def kind(self) -> str:
-        """Return what dnspython calls this protocol."""
-        return "DoH"
-
-    def is_always_max_size(self) -> bool:
-        """No answer is cut short here."""
-        return True
-
-    def answer_nameserver(self) -> str:
-        """Return the server's name for texts."""
-        return self._text
-
-    def answer_port(self) -> int:
-        """Return the server's port."""
-        return self._url.port or 443
-
-    async def async_query(self, request: dns.message.QueryMessage, timeout: float, *args: Any, **kwargs: Any) -> Any:
-        """Ask *request*, and return the response with the times that are left of it.
-
-        Raises ``dns.exception.Timeout`` after *timeout* seconds, ``OSError`` for all else that goes wrong.
-        *args* and *kwargs* are about sockets that dnspython would make.
-        """
-        wire = request.to_wire()
+    async def ask(self, question: dns.message.QueryMessage) -> dns.message.Message:
+        """Return the answer with the times that are left of it; ``OSError`` for what goes wrong."""
         try:
-            body, age = await self._post(wire, timeout)
-        except TimeoutError:
-            raise dns.exception.Timeout(timeout=timeout) from None  # type: ignore[no-untyped-call]
+            body, age = await self._post(question.to_wire())
         except ClientError as exc:
-            raise OSError(None, str(exc)) from exc
-        response = _message(body)
-        if not request.is_response(response):
-            raise OSError(None, "an answer to another question")
+            raise OSError(None, str(exc).replace(without_credentials(self._url), self._text)) from None
+        response = parse(body, question)
         _grow_older(response, age)
         return response
 
-    async def _post(self, wire: bytes, timeout: float) -> tuple[bytes, int]:
+    async def _post(self, wire: bytes) -> tuple[bytes, int]:
         try:
-            return await self._session.post(self._url, wire, timeout)
+            return await self._session.post(self._url, wire)
         except ClientError as exc:
             if exc.idle is None:
                 raise
         # A kept connection had been closed; a question may be asked again, though POST is not idempotent.
-        return await self._session.post(self._url, wire, timeout)
-
-
-def _message(body: bytes) -> dns.message.Message:
-    try:
-        return dns.message.from_wire(body)
-    except Exception as exc:  # whatever the parser makes of rubbish
-        raise OSError(None, f"no DNS message: {exc!r}") from exc
+        return await self._session.post(self._url, wire)
 
 
 def _grow_older(response: dns.message.Message, age: int) -> None:

@@ -1,32 +1,31 @@
-"""Questions to name servers and what their answers say, in the terms of dnspython, which is needed here."""
+"""Who is asked what, in which order and for how long, until a host name has addresses."""
 
 import asyncio
-import os
+import random
 import socket
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-import dns.asyncbackend
-import dns.asyncresolver
-import dns.exception
-import dns.message
-import dns.name
-import dns.nameserver
-import dns.rdatatype
-import dns.resolver
+from yarl import URL
 
 from .._base.expiring import Expiring
+from . import dns_messages
 from .dns_https import HTTPSession, HTTPSServer
+from .dns_names import LONGEST_NAME
 from .dns_servers import Server
+from .dns_sockets import SocketServer
+from .resolv_conf import Settings
 
 __all__ = ("Found", "Inquiry", "Times")
 
-_TYPES: dict[int, dns.rdatatype.RdataType] = {socket.AF_INET: dns.rdatatype.A, socket.AF_INET6: dns.rdatatype.AAAA}
-_LARGEST_TTL = 2**31 - 1  # what is above counts as 0 (RFC 2181 8)
-_LONGEST = 7 * 86400  # seconds for which an address is kept at most (RFC 8767 4)
-_LONGEST_NEGATIVE = 3 * 3600  # ... and that there is none (RFC 2308 5)
+_ATTEMPT = 2.0  # seconds for one attempt, where nobody says another time
+# Seconds for which one family waits for the other. RFC 8305 3 has 0.05, for clients that can add what comes late;
+# ours cannot, and of a slow server the two answers may be further apart.
+_DELAY = 0.25
+_ENDLESS = 1e9  # seconds; not all loops can count further
 
 Clock = Callable[[], float]
+_Asked = SocketServer | HTTPSServer
 
 
 class Times(NamedTuple):
@@ -44,107 +43,129 @@ class Found(NamedTuple):
     until: float
 
 
-class _Answers:
-    """Answers as long as they are true, by name and type; dnspython's resolver asks before it sends a question."""
+class _Known(NamedTuple):
+    """An answer, and until when by the clock it may be kept."""
 
-    def __init__(self, size: int, clock: Clock) -> None:
-        self._table: Expiring[Any, dns.resolver.Answer] = Expiring(size, clock)
-        self._clock = clock
-
-    def get(self, key: Any) -> dns.resolver.Answer | None:
-        return self._table.get(key)
-
-    def put(self, key: Any, answer: dns.resolver.Answer) -> None:
-        ttl = _time_to_live(answer)
-        answer.expiration = self._clock() + ttl
-        self._table.put(key, answer, ttl)
-
-
-def _time_to_live(answer: dns.resolver.Answer) -> int:
-    """Return the least of the times along a chain of aliases; without SOA, nothing negative is kept (RFC 2308 5)."""
-    ttl = answer.chaining_result.minimum_ttl
-    if ttl > _LARGEST_TTL:
-        return 0
-    if answer.rrset is not None:
-        return min(ttl, _LONGEST)
-    is_told = any(rrset.rdtype == dns.rdatatype.SOA for rrset in answer.response.authority)
-    return min(ttl, _LONGEST_NEGATIVE) if is_told else 0
+    answer: dns_messages.Answer
+    until: float
 
 
 class Inquiry:
-    """Asks the *servers*, or those that the file *resolv_conf* names (on Windows: the system).
-
-    *search* are domains that names may be relative to; None means the system's with the
-    system's servers, and none with others. ``OSError`` where no server is known.
-    """
+    """Asks the servers, and in the way, that *settings* say, URLs by *http*; keeps as many answers as *size*."""
 
     def __init__(
         self,
-        servers: Sequence[Server] | None,
-        search: Iterable[str] | None,
-        resolv_conf: "str | os.PathLike[str]",
+        settings: Settings,
         times: Times,
-        answers: tuple[int, Clock],
+        size: int,
+        clock: Clock,
         http: HTTPSession,
     ) -> None:
-        try:
-            self._resolver = dns.asyncresolver.Resolver(os.fspath(resolv_conf), configure=servers is None)
-        except (dns.exception.DNSException, ValueError) as exc:
-            raise OSError(None, f"No name server is known, see {os.fspath(resolv_conf)}: {exc}") from exc
-        if servers is not None:
-            self._resolver.nameservers = [_nameserver(server, http) for server in servers]
-        if search is not None:
-            self._resolver.search = [_name(f"{domain.removesuffix('.')}.") for domain in search]
-        self._is_relative = bool(self._resolver.search) if servers or search is not None else True
-        self._resolver.lifetime = times.lifetime
-        if times.attempt is not None:
-            self._resolver.timeout = times.attempt
-        self._resolver.cache = _Answers(*answers)
-        self._backend = dns.asyncbackend.get_backend("asyncio")
+        self._settings = settings
+        self._servers = [_asked(server, http) for server in settings.servers]
+        self._attempt = times.attempt or settings.timeout or _ATTEMPT
+        self._lifetime = times.lifetime
+        self._known: Expiring[tuple[str, int], _Known] = Expiring(size, clock)
+        self._clock = clock
 
     async def find(self, host: str, families: Sequence[int]) -> list[Found]:
         """Return the addresses of *host*, a name in ASCII, of all *families*; these are asked for at once.
 
         Raises ``socket.gaierror``: ``EAI_NONAME`` where there is none, ``EAI_AGAIN`` where no server says so.
         """
-        name = _name(host)
-        asked = await asyncio.gather(*(self._ask(name, family) for family in families), return_exceptions=True)
-        found: list[Found] = []
-        failures: list[BaseException] = []
-        for family, answer in zip(families, asked, strict=True):
-            if isinstance(answer, BaseException):
-                failures.append(answer)
-            else:
-                found += [Found(family, record.address, answer.expiration) for record in answer]
-        if not found:
-            raise self._failure(host, failures)
+        failures: dict[str, str] = {}
+        why = "no server answers"
+        try:
+            async with _limit(self._lifetime):
+                found = await self._search(host, families, failures)
+        except TimeoutError:
+            found, why = None, f"no answer within {self._lifetime:g} seconds"
+        if found is None:
+            told = "; ".join(f"{server}: {failure}" for server, failure in failures.items())
+            raise socket.gaierror(socket.EAI_AGAIN, f"Cannot resolve {host}: {why}: {told}")
         return found
 
-    async def _ask(self, name: dns.name.Name, family: int) -> dns.resolver.Answer:
-        search = self._is_relative
-        return await self._resolver.resolve(name, _TYPES[family], search=search, backend=self._backend)
+    async def _search(self, host: str, families: Sequence[int], failures: dict[str, str]) -> list[Found] | None:
+        """Return the addresses of the first candidate that has some; None where it is not known whether one has."""
+        is_name = False
+        for name in self._candidates(host):
+            known = await self._ask_families(name, families, failures)
+            found = [
+                Found(family, address, one.until)
+                for family, one in zip(families, known, strict=True)
+                if one is not None
+                for address in one.answer.addresses
+            ]
+            if found:
+                return found
+            if None in known:
+                return None
+            is_name = is_name or any(one.answer.is_name for one in known if one is not None)
+        what = "the name has no such address" if is_name else "there is no such name"
+        says = ", ".join(map(str, self._servers))
+        raise socket.gaierror(socket.EAI_NONAME, f"Cannot resolve {host}: {what}, says {says}")
 
-    def _failure(self, host: str, failures: list[BaseException]) -> BaseException:
-        """Return the error to raise: that no server answers says less than that there is nothing."""
-        unclear = [exc for exc in failures if not isinstance(exc, (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer))]
-        if not unclear:
-            is_absent = any(isinstance(exc, dns.resolver.NXDOMAIN) for exc in failures)
-            what = "there is no such name" if is_absent else "the name has no such address"
-            servers = ", ".join(map(str, self._resolver.nameservers))
-            return socket.gaierror(socket.EAI_NONAME, f"Cannot resolve {host}: {what}, says {servers}")
-        (cause, *_) = unclear
-        if not isinstance(cause, dns.exception.DNSException):
-            return cause
-        error = socket.gaierror(socket.EAI_AGAIN, f"Cannot resolve {host}: {cause}")
-        error.__cause__ = cause
-        return error
+    def _candidates(self, host: str) -> Iterator[str]:
+        """Give the names that *host* may stand for; those that are too long are none."""
+        name = host.removesuffix(".")
+        is_first = name != host or name.count(".") >= self._settings.ndots
+        if is_first:
+            yield name
+        if name == host:
+            longer = (f"{name}.{domain}" for domain in self._settings.search)
+            yield from (one for one in longer if len(one) <= LONGEST_NAME)
+        if not is_first:
+            yield name
+
+    async def _ask_families(self, name: str, families: Sequence[int], failures: dict[str, str]) -> list[_Known | None]:
+        """Ask for all *families* at once; None for what has no answer, or none in time for one that has addresses."""
+        asking = [asyncio.create_task(self._ask(name, family, failures)) for family in families]
+        try:
+            done, late = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+            if late:
+                known = [one.result() for one in done]
+                has_some = any(one is not None and one.answer.addresses for one in known)
+                await asyncio.wait(late, timeout=_DELAY if has_some else None)
+        finally:
+            for one in asking:
+                one.cancel()
+            await asyncio.wait(asking)
+        return [None if one.cancelled() else one.result() for one in asking]
+
+    async def _ask(self, name: str, family: int, failures: dict[str, str]) -> _Known | None:
+        """Return what is known of *name*, or what the servers say; None where they say nothing."""
+        key = (name.lower(), family)
+        known = self._known.get(key)
+        if known is None:
+            answer = await self._ask_servers(name, family, failures)
+            if answer is None:
+                return None
+            known = _Known(answer, self._clock() + answer.ttl)
+            self._known.put(key, known, answer.ttl)
+        return known
+
+    async def _ask_servers(self, name: str, family: int, failures: dict[str, str]) -> dns_messages.Answer | None:
+        """Ask one after the other, and again those that were silent, for as long as the caller lets it."""
+        servers = random.sample(self._servers, len(self._servers)) if self._settings.rotate else self._servers
+        while servers:
+            silent: list[_Asked] = []
+            for server in servers:
+                failures[str(server)] = "timed out"
+                question = dns_messages.question(name, family, self._settings.edns0)
+                try:
+                    async with _limit(self._attempt):
+                        return dns_messages.read(await server.ask(question), family)
+                except TimeoutError:
+                    silent.append(server)
+                except OSError as exc:
+                    failures[str(server)] = exc.strerror or str(exc)
+            servers = silent
+        return None
 
 
-def _nameserver(server: Server, http: HTTPSession) -> dns.nameserver.Nameserver:
-    if server.url is None:
-        return dns.nameserver.Do53Nameserver(server.address, server.port)
-    return HTTPSServer(server.url, http)
+def _limit(seconds: float) -> asyncio.Timeout:
+    return asyncio.timeout(seconds if seconds < _ENDLESS else None)
 
 
-def _name(host: str) -> dns.name.Name:
-    return dns.name.Name([label.encode("ascii") for label in host.split(".")])
+def _asked(server: Server | URL, http: HTTPSession) -> _Asked:
+    return HTTPSServer(server, http) if isinstance(server, URL) else SocketServer(server)

@@ -1,31 +1,33 @@
 """From host names to addresses by asking name servers: as long as their answers are true, and over HTTPS if wanted."""
 
-import asyncio
 import os
-import re
 import socket
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from yarl import URL
-
-from .._base.checks import check_callable, check_number, shown_value, whole
+from .._base.checks import check_callable, check_number, check_text, shown_value, whole
 from .._base.later import later
 from .._base.types import StrOrURL
+from .._base.warn import users_place
 from .._base.watched import Watched
 from .abc import AbstractResolver, ResolveResult
 from .connector.tls import SSLSetting, merge_ssl_params
+from .dns_names import address_family, as_name, is_domain
 from .dns_servers import as_servers
-from .hosts_file import HOSTS_FILE, HostsFile, address_family
+from .hosts_file import HOSTS_FILE, HostsFile
 from .resolver import NUMERIC
+from .shared_tasks import SharedTasks
 
 if TYPE_CHECKING:
     from . import dns_https, dns_questions
+    from . import resolv_conf as system
 else:
     dns_https = later(".dns_https", __name__)
     dns_questions = later(".dns_questions", __name__)
+    system = later(".resolv_conf", __name__)
 
 __all__ = ("DNSResolver",)
 
@@ -38,8 +40,6 @@ _FAMILIES = {
     socket.AF_INET6: (socket.AF_INET6,),
 }
 _LOOP_BACK: dict[int, str] = {socket.AF_INET6: "::1", socket.AF_INET: "127.0.0.1"}
-_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}", re.ASCII | re.IGNORECASE)
-_LONGEST_NAME = 253
 _NOT_IN_DNS = (".invalid", ".onion")  # names that no server may see (RFC 6761 6.4, RFC 7686 2)
 
 
@@ -47,20 +47,26 @@ class DNSResolver(AbstractResolver):
     """Asks name servers from the event loop, and keeps each answer as long as its time to live says.
 
     Connectors are told that time, so theirs never keeps an address for longer. With None as *nameservers* the system's
-    are asked, as ``resolv.conf`` says (search list and options too), which is read again when it has changed. Each of
-    *nameservers* is an IP address (``"192.0.2.1"``, ``"192.0.2.1:5353"``, ``"[2001:db8::1]:53"``), asked by UDP, and
-    by TCP where an answer was cut short; or an ``https`` URL, asked by POST (RFC 8484) on connections that are kept.
-    The host of a URL is looked up by the system, and *ssl* is the TLS setting for it, as that of ``TCPConnector``.
-    Servers are asked in their order, and again while there is time.
+    are asked, as ``resolv.conf`` says, which is read again when it has changed: its ``nameserver``, ``search`` and
+    ``domain``, and of its ``options`` ``ndots``, ``timeout``, ``rotate`` and ``edns0``. Lines without sense are passed
+    by; where no server is named, the one at 127.0.0.1 is asked. Each of *nameservers* is an IP address
+    (``"192.0.2.1"``, ``"192.0.2.1:5353"``, ``"[2001:db8::1]:53"``), asked by UDP, and by TCP where an answer was cut
+    short; or an ``https`` URL, asked by POST (RFC 8484) over HTTP/1.1, on connections that are kept. The host of a URL
+    is looked up by the system, and *ssl* is the TLS setting for it, as that of ``TCPConnector``. Servers are asked in
+    their order, and those that are silent again while there is time.
 
-    *timeout* is for one attempt, None for what the system says (else 2), *lifetime* for all of a look-up, in seconds;
-    after that no other attempt begins. *search* are domains that names may be relative to; None means the
-    system's with the system's servers, none with others. *cache_size* is the number of answers that are kept, 0 for
-    none; those that say that there is nothing are kept too (RFC 2308). *hosts_file* and *resolv_conf* are the system's
-    files; None as *hosts_file* is for none. *clock* tells the seconds by which answers grow old.
+    *timeout* is for one attempt, None for what the system says (else 2), *lifetime* for all of a look-up, in seconds.
+    *search* are domains that names may be relative to; None means the system's with the system's servers, none with
+    others. *cache_size* is the number of answers that are kept, 0 for none; those that say that there is nothing are
+    kept too (RFC 2308). *hosts_file* and *resolv_conf* are the system's files; None as *hosts_file* is for none.
+    *clock* tells the seconds by which answers grow old.
 
     The hosts file goes before name servers; ``localhost`` and all below it are the loop-back (RFC 6761 6.3); names
     below ``invalid`` and ``onion`` are not asked for.
+
+    Who makes a resolver closes it: a connector closes none that it was given. That matters with URLs: their
+    connections stay open and belong to one event loop, ``RuntimeError`` in another. A resolver that is forgotten with
+    such a connection is a ``ResourceWarning`` that names the line where it was made; without URLs, nothing stays open.
 
     Needs dnspython: ``RuntimeError`` where it is not installed. Wrong values are a ``TypeError`` or ``ValueError``.
     """
@@ -95,19 +101,30 @@ class DNSResolver(AbstractResolver):
             raise RuntimeError("DNSResolver requires the dnspython library: pip install 'dnspython>=2.9'") from exc
         times = dns_questions.Times(timeout, lifetime)
 
-        def inquiry(path: _Path) -> "dns_questions.Inquiry":
-            return dns_questions.Inquiry(servers, domains, path, times, (cache_size, clock), http)
+        def inquiry(settings: "system.Settings") -> "dns_questions.Inquiry":
+            if domains is not None:
+                settings = settings._replace(search=domains)
+            return dns_questions.Inquiry(settings, times, cache_size, clock, http)
 
         # Answers of the system's servers are forgotten with them: another network knows other names.
         if servers is None:
-            self._inquiry = Watched(resolv_conf, inquiry).content
+            self._inquiry = Watched(resolv_conf, lambda path: inquiry(system.read_settings(path))).content
         else:
-            given = inquiry(resolv_conf)
+            given = inquiry(system.Settings(tuple(servers)))
             self._inquiry = lambda: given
         self._hosts = None if hosts_file is None else HostsFile(hosts_file)
         self._clock = clock
-        self._look_ups: set[asyncio.Task[list[dns_questions.Found]]] = set()
+        self._look_ups: SharedTasks[list[dns_questions.Found]] = SharedTasks()
         self._is_closed = False
+        self._made_at = users_place()
+
+    def __del__(self, _warnings: Any = warnings) -> None:
+        if hasattr(self, "_made_at") and self._http.forget():  # which is not there if the arguments were refused
+            text = f"Unclosed resolver {self!r}, made at {self._made_at}"
+            _warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"cannot pickle {type(self).__name__!r} object")
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -116,10 +133,12 @@ class DNSResolver(AbstractResolver):
 
         Those from a name server have a ``ttl``. Raises ``OSError``, whose text names host and
         server: a ``socket.gaierror`` with ``EAI_NONAME`` where there is no address, with
-        ``EAI_AGAIN`` where no server gave a proper answer in time.
+        ``EAI_AGAIN`` where no server gave a proper answer in time. Where one family has addresses, the other is waited
+        for a moment only. Equal look-ups at the same time are one.
         """
         if self._is_closed:
             raise OSError(None, "The resolver is closed")
+        check_text("host", host)
         families = _FAMILIES.get(family)
         if families is None:
             raise socket.gaierror(socket.EAI_FAMILY, f"Cannot resolve {host!r}: {family!r} is no family of addresses")
@@ -129,13 +148,13 @@ class DNSResolver(AbstractResolver):
         return [self._result(host, port, address) for address in found]
 
     async def close(self) -> None:
-        """End the look-ups under way, with ``OSError`` for who waits for them; returns when all is closed."""
+        """End the look-ups under way, with ``OSError`` for who waits for them; returns when all is closed.
+
+        What belongs to another event loop ends when that goes on, and is not waited for.
+        """
         self._is_closed = True
-        for look_up in self._look_ups:
-            look_up.cancel()
         try:
-            if self._look_ups:
-                await asyncio.wait(self._look_ups)
+            await self._look_ups.close()
         finally:
             await self._http.close()
 
@@ -146,7 +165,7 @@ class DNSResolver(AbstractResolver):
             if number not in families:
                 raise _absent(host, "is an address of another family")
             return [(number, host, None)]
-        asked = _as_name(host)
+        asked = as_name(host)
         name = asked.lower().removesuffix(".")
         if f".{name}".endswith(".localhost"):
             return [(family, _LOOP_BACK[family], None) for family in families]
@@ -157,21 +176,13 @@ class DNSResolver(AbstractResolver):
         return found or asked
 
     async def _ask(self, name: str, families: tuple[int, ...]) -> list[_Address]:
-        """Look up *name* in a task, which ends with the caller or with the resolver."""
-        try:
-            inquiry = self._inquiry()
-        except OSError as exc:
-            raise OSError(None, f"Cannot resolve {name}: {exc.strerror}") from exc
-        look_up = asyncio.create_task(inquiry.find(name, families))
-        self._look_ups.add(look_up)
-        look_up.add_done_callback(self._look_ups.discard)
-        try:
-            await asyncio.wait((look_up,))
-        finally:
-            look_up.cancel()  # of one that is done, it only says that its error need not be heard of
-        if look_up.cancelled():
+        """Look up *name* in a task, which ends with the last of its callers or with the resolver."""
+        inquiry = self._inquiry()
+        key = (inquiry, name.lower(), families)
+        found = await self._look_ups.result(key, lambda: inquiry.find(name, families))
+        if found is None:
             raise OSError(None, f"Cannot resolve {name}: the resolver was closed")
-        return list(look_up.result())
+        return list(found)
 
     def _result(self, host: str, port: int, found: _Address) -> ResolveResult:
         family, address, until = found
@@ -185,28 +196,16 @@ def _absent(host: str, why: str) -> socket.gaierror:
     return socket.gaierror(socket.EAI_NONAME, f"Cannot resolve {host!r}: it {why}")
 
 
-def _as_name(host: str) -> str:
-    """Return *host* as the DNS knows it, an international one as requests do (RFC 5890); raise for what is no name."""
-    try:
-        name = host if host.isascii() else URL.build(scheme="http", host=host).raw_host or ""
-    except ValueError as exc:  # UnicodeError: a label that is empty, too long, or no IDNA
-        raise _absent(host, f"is no host name: {exc}") from exc
-    plain = name.removesuffix(".")
-    if len(plain) > _LONGEST_NAME or not _NAME.fullmatch(plain):
-        raise _absent(host, "is no host name")
-    return name
-
-
-def _as_domains(search: Any) -> list[str]:
+def _as_domains(search: Any) -> tuple[str, ...]:
     if isinstance(search, (str, bytes)) or not isinstance(search, Iterable):
         raise TypeError(f"search must be None or an iterable of str, domains, not {shown_value(search)}")
     domains = list(search)
     for domain in domains:
         if not isinstance(domain, str):
             raise TypeError(f"search: each must be str, a domain, not {shown_value(domain)}")
-        if len(domain) > _LONGEST_NAME or not _NAME.fullmatch(domain.removesuffix(".")):
+        if not is_domain(domain):
             raise ValueError(f"search: each must be a domain, not {shown_value(domain)}")
-    return domains
+    return tuple(domain.removesuffix(".") for domain in domains)
 
 
 def _check_time(name: str, value: Any, wanted: str) -> None:
@@ -216,5 +215,8 @@ def _check_time(name: str, value: Any, wanted: str) -> None:
 
 
 def _check_path(name: str, value: Any) -> None:
-    if not isinstance(value, (str, os.PathLike)):
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(path, str):
         raise TypeError(f"{name} must be a path, not {shown_value(value)}")
+    if "\0" in path:
+        raise ValueError(f"{name} must be a path, which has no NUL, not {shown_value(value)}")

@@ -6,24 +6,26 @@ from yarl import URL
 
 from .._base.checks import shown_value
 from .circumstances import without_credentials
-from .hosts_file import address_family
+from .dns_names import address_family
 
-__all__ = ("Server", "as_server", "as_servers")
+__all__ = ("PORT", "Server", "as_server", "as_servers")
 
-_PORT = 53
+PORT = 53
 _WANTED = "an IP address, with or without a port, or an https URL"
 
 
 class Server(NamedTuple):
-    """One name server: an IP address and a port (RFC 1035 4.2), or a URL (RFC 8484)."""
+    """A name server that is asked by UDP and TCP (RFC 1035 4.2): its IP address and port."""
 
     address: str
     port: int
-    url: URL | None = None
+
+    def __str__(self) -> str:
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
-def as_servers(nameservers: Any) -> list[Server]:
-    """Return the name servers that the option ``nameservers`` names.
+def as_servers(nameservers: Any) -> list[Server | URL]:
+    """Return the name servers that the option ``nameservers`` names; a URL is one that is asked by HTTPS (RFC 8484).
 
     ``TypeError`` for what is no iterable of texts and URLs, ``ValueError`` for an empty one and for texts that are no
     servers; the credentials of a URL are not quoted.
@@ -39,10 +41,10 @@ def as_servers(nameservers: Any) -> list[Server]:
     return [as_server(server) for server in given]
 
 
-def as_server(server: Any) -> Server:
+def as_server(server: Any) -> Server | URL:
     """Return the name server that one text or URL of the option ``nameservers`` means."""
     if not isinstance(server, (str, URL)):
-        raise TypeError(f"nameservers: each must be str, {_WANTED}, not {shown_value(server)}")
+        raise TypeError(f"nameservers: each must be str, {_WANTED}, not {_shown(server)}")
     found = _by_url(server) if isinstance(server, URL) or "://" in server else _by_address(server)
     if found is None:
         raise ValueError(f"nameservers: each must be {_WANTED}, not {_shown(server)}")
@@ -50,26 +52,26 @@ def as_server(server: Any) -> Server:
 
 
 def _shown(value: Any) -> str:
-    return shown_value(without_credentials(value) if isinstance(value, (str, URL)) else value)
+    """Return texts and URLs without credentials; of others, which may have them too, only what they are."""
+    return shown_value(without_credentials(value)) if isinstance(value, (str, URL)) else type(value).__name__
 
 
-def _by_url(server: str | URL) -> Server | None:
+def _by_url(server: str | URL) -> URL | None:
     """Read a URL, or the URI template (RFC 8484 4.1) that stands for it; others than https can be read by all."""
     try:
-        url = URL(server.removesuffix("{?dns}") if isinstance(server, str) else server)
+        url = URL(server.removesuffix("{?dns}") if isinstance(server, str) else server).with_fragment(None)
     except ValueError:
         return None
-    return Server(url.host, url.port or 443, url) if url.scheme == "https" and url.host else None
+    return url if url.scheme == "https" and url.host and url.port else None
 
 
 def _by_address(server: str) -> Server | None:
-    address, port = server, str(_PORT)
+    address, port = server, str(PORT)
     if server.startswith("["):
         address, bracket, rest = server[1:].partition("]")
         if rest or not bracket:
             port = rest.removeprefix(":") if rest.startswith(":") else ""
     elif server.count(":") == 1:
         address, _, port = server.partition(":")
-    if address_family(address) is None or not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 1 << 16):
-        return None
-    return Server(address, int(port[:6]))
+    is_port = port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 1 << 16
+    return Server(address, int(port)) if is_port and address_family(address) is not None else None

@@ -1,16 +1,18 @@
 """The system's own table of hosts, which goes before name servers."""
 
 import os
-import socket
+import re
 import sys
-from ipaddress import ip_address
 from pathlib import Path
 
 from .._base.watched import Watched
+from .dns_names import address_family
 
-__all__ = ("HOSTS_FILE", "HostsFile", "address_family", "read_hosts")
+__all__ = ("HOSTS_FILE", "HostsFile", "read_hosts")
 
 Address = tuple[int, str]  # family and number
+
+_FIELD = re.compile(r"[^ \t\r]+")  # no other space and no other end of a line counts, in no comment either
 
 HOSTS_FILE = (
     os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), r"System32\drivers\etc\hosts")
@@ -19,27 +21,21 @@ HOSTS_FILE = (
 )
 
 
-def address_family(text: str) -> int | None:
-    """Return the family of the IP address *text*, None for what is none; a scope (RFC 4007 11) may be in it."""
-    try:
-        return socket.AF_INET if ip_address(text).version == 4 else socket.AF_INET6
-    except ValueError:
-        return None
-
-
 def read_hosts(path: "str | os.PathLike[str]") -> dict[str, list[Address]]:
     """Return the addresses of each name, in small letters; nothing for a missing file, and for lines without sense."""
     try:
-        text = Path(path).read_text("utf-8", "replace")
+        text = Path(path).read_bytes().decode("utf-8", "replace")
     except OSError:
         return {}
     hosts: dict[str, list[Address]] = {}
-    for line in text.splitlines():
-        address, *names = line.partition("#")[0].split() or [""]
+    for line in text.split("\n"):
+        address, *names = _FIELD.findall(line.partition("#")[0]) or [""]
         family = address_family(address) if names else None
         if family is not None:
             for name in names:
-                hosts.setdefault(name.lower(), []).append((family, address))
+                known = hosts.setdefault(name.lower().removesuffix("."), [])
+                if (family, address) not in known:
+                    known.append((family, address))
     return hosts
 
 

@@ -3,10 +3,13 @@
 import asyncio
 import socket
 import threading
+import time
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+import dns.flags
 import dns.message
 import dns.rcode
 import pytest
@@ -59,25 +62,26 @@ async def scripted(lib: Any, tls: Certificates, handler: Any, **options: Any) ->
 
 
 async def test_over_https(lib: Any, tls: Certificates) -> None:
-    async with asking(lib, tls, zone(RECORDS)) as (resolver, server, web):
+    async with asking(lib, tls, zone(RECORDS), (b"Set-Cookie: a=b",)) as (resolver, server, web):
         found = await resolver.resolve("good.test", 80, ANY)
         assert [(address["host"], address["family"]) for address in found] == [
             ("2001:db8::1", SIX),
             ("127.0.0.7", FOUR),
         ]
         assert sorted(server.asked) == [("good.test", "A", "https"), ("good.test", "AAAA", "https")]
-        for head in web.requests:
-            assert head.startswith(b"POST /dns-query HTTP/1.1\r\n")
-            assert b"\r\nAccept: application/dns-message\r\n" in head
-            assert b"\r\nContent-Type: application/dns-message\r\n" in head
-            assert b"Cookie" not in head
-            assert b"User-Agent" not in head
         with pytest.raises(socket.gaierror, match="no such name, says https://localhost:"):
             await resolver.resolve("absent.test", 80)
         connections = web.connections
         with pytest.raises(socket.gaierror, match="no such name"):
             await resolver.resolve("other.test", 80)
         assert web.connections == connections  # kept
+        assert len(web.requests) == 4
+        for head in web.requests:
+            assert head.startswith(b"POST /dns-query HTTP/1.1\r\n")
+            assert b"\r\nAccept: application/dns-message\r\n" in head
+            assert b"\r\nContent-Type: application/dns-message\r\n" in head
+            for name in (b"Cookie", b"User-Agent", b"Accept-Encoding"):
+                assert name not in head
 
 
 async def test_closed_with_the_resolver(lib: Any, tls: Certificates) -> None:
@@ -216,6 +220,35 @@ async def test_credentials_are_sent_and_not_told(lib: Any, tls: Certificates) ->
         await resolver.close()
 
 
+@pytest.mark.parametrize("size", [0, 70000])
+async def test_query_is_sent_and_not_told(lib: Any, tls: Certificates, size: int) -> None:
+    async def handler(peer: Peer) -> None:
+        await peer.request()
+        if size:
+            await peer.answer(bytes(size), MESSAGE)
+
+    async with serve(handler, tls.server()) as web:
+        url = str(web.url / "a") + "?key=secret#more"
+        resolver = lib.load().DNSResolver([url], ssl=tls.trusting, hosts_file=None)
+        with pytest.raises(socket.gaierror, match=r": https://localhost:\d+/a: ") as info:
+            await resolver.resolve("good.test", 80)
+        assert "secret" not in "".join(traceback.format_exception(info.value))
+        assert web.requests[0].startswith(b"POST /a?key=secret HTTP/1.1\r\n")
+        await resolver.close()
+
+
+async def test_cut_short(lib: Any, tls: Certificates) -> None:
+    def short(query: dns.message.Message, transport: str) -> Any:
+        response = dns.message.make_response(query)
+        response.flags |= dns.flags.TC
+        return response
+
+    async with asking(lib, tls, short) as (resolver, _, _):
+        with pytest.raises(socket.gaierror, match="cut short") as info:
+            await resolver.resolve("good.test", 80)
+        assert info.value.errno == socket.EAI_AGAIN
+
+
 async def test_kept_connection_that_is_closed_meanwhile(lib: Any, tls: Certificates) -> None:
     """The server ends the connection as the second question comes; it is asked once more, on another."""
 
@@ -228,6 +261,25 @@ async def test_kept_connection_that_is_closed_meanwhile(lib: Any, tls: Certifica
         await resolver.resolve("good.test", 80)
         assert await resolver.resolve("good.test", 80, SIX)
         assert (web.connections, len(web.requests)) == (2, 3)
+
+
+async def test_lifetime_is_for_the_second_post_too(lib: Any, tls: Certificates) -> None:
+    async def handler(peer: Peer) -> None:
+        if web.connections > 1:
+            await peer.gone()
+            return
+        _, body = await peer.request()
+        await peer.answer(right(body), MESSAGE)
+        await peer.request()
+        await asyncio.sleep(0.9)
+
+    async with scripted(lib, tls, handler) as (resolver, web):
+        await resolver.resolve("good.test", 80)
+        start = time.monotonic()
+        with pytest.raises(socket.gaierror, match=r"no answer within 1 seconds: https://localhost:.*: timed out"):
+            await resolver.resolve("good.test", 80, SIX)
+        assert time.monotonic() - start < 1.4
+        assert web.connections == 2
 
 
 async def test_lost_connection(lib: Any, tls: Certificates) -> None:

@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,20 @@ def test_lines(lib: Any, tmp_path: Path) -> None:
         "alias": [(FOUR, "192.0.2.1")],
         "scoped": [(SIX, "fe80::1%eth0")],
     }
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\x0c", "\x0b", "\x85", "\x1c", "\r"])
+def test_comments_end_with_their_line_alone(lib: Any, tmp_path: Path, end: str) -> None:
+    path = tmp_path / "hosts"
+    path.write_bytes(f"# once {end}192.0.2.66 good.test\n192.0.2.1\xa0x 192.0.2.2\n".encode())
+    assert lib.load("_client.hosts_file").read_hosts(path) == {}
+
+
+def test_once_each_and_without_dots(lib: Any, tmp_path: Path) -> None:
+    path = tmp_path / "hosts"
+    path.write_bytes(b"192.0.2.1 good.test. Good.test\r\n192.0.2.1 good.test\r\n::1 good.test.\r\n")
+    known = {"good.test": [(FOUR, "192.0.2.1"), (SIX, "::1")]}
+    assert lib.load("_client.hosts_file").read_hosts(path) == known
 
 
 def test_changed(lib: Any, tmp_path: Path) -> None:
