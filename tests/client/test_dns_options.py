@@ -81,7 +81,7 @@ def test_servers(lib: Any) -> None:
 async def test_good_values(lib: Any) -> None:
     good = [
         {"timeout": None, "lifetime": float("inf"), "cache_size": float("inf")},
-        {"timeout": 10**400, "lifetime": 10**400},
+        {"timeout": 10**200, "lifetime": 1e200},
         {"timeout": 0.5, "lifetime": 1, "cache_size": 5.0, "ssl": None, "search": ()},
     ]
     for options in good:
