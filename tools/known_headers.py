@@ -1,6 +1,6 @@
-"""Make aiohttp_fast/_wire/csrc/known_headers.h: a perfect hash over the known field names.
+"""Make aiohttp_fast/_wire/csrc/known_headers.h: a perfect hash over the known and the common field names.
 
-Run ``python tools/known_headers.py`` after changing KNOWN_NAMES in _wire/http/message.py;
+Run ``python tools/known_headers.py`` after changing KNOWN_NAMES or COMMON_NAMES in _wire/http/message.py;
 ``--check`` fails when the checked-in file is not what would be written.
 """
 
@@ -15,11 +15,13 @@ TABLE = 1024  # slots; a power of two
 
 
 def names() -> list[str]:
-    """Read KNOWN_NAMES without importing the package (it may not be built)."""
-    for node in ast.parse(SOURCE.read_text()).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "KNOWN_NAMES":
-            return list(ast.literal_eval(node.value))
-    raise SystemExit(f"no KNOWN_NAMES in {SOURCE}")
+    """Read KNOWN_NAMES and COMMON_NAMES without importing the package (it may not be built)."""
+    found = {
+        ast.unparse(node.targets[0]): node.value
+        for node in ast.parse(SOURCE.read_text()).body
+        if isinstance(node, ast.Assign)
+    }
+    return [name for table in ("KNOWN_NAMES", "COMMON_NAMES") for name in ast.literal_eval(found[table])]
 
 
 def slot(name: str, factors: tuple[int, int, int]) -> int:

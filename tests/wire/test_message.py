@@ -177,6 +177,15 @@ def test_every_known_name_is_found(lib: Any, message: ModuleType, spelling: Any)
         assert head.raw_headers == ((spelling(name).encode(), b"1"),)
 
 
+@pytest.mark.parametrize("spelling", [str, str.lower, str.upper])
+def test_common_names_keep_their_spelling(lib: Any, message: ModuleType, spelling: Any) -> None:
+    assert not {name.lower() for name in message.COMMON_NAMES} & {name.lower() for name in message.KNOWN_NAMES}
+    for name in message.COMMON_NAMES:
+        head = parse(lib, "ResponseParser", f"HTTP/1.1 204 N\r\n{spelling(name)}: 1\r\n\r\n".encode())
+        assert list(head.headers) == [spelling(name)]
+        assert head.raw_headers == ((spelling(name).encode(), b"1"),)
+
+
 def test_the_known_names_are_those_of_hdrs(lib: Any, message: ModuleType) -> None:
     """As in aiohttp: ``dict(response.headers)`` then has the same keys, whoever answers."""
     assert set(message.KNOWN_NAMES) == {v for v in vars(lib.load().hdrs).values() if isinstance(v, istr)}

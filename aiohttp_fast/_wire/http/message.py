@@ -6,6 +6,7 @@ from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 __all__ = (
     "CODINGS",
+    "COMMON_NAMES",
     "KNOWN_NAMES",
     "HttpVersion",
     "HttpVersion10",
@@ -165,6 +166,24 @@ KNOWN_NAMES = (
     "X-Request-ID",
     "X-Requested-With",
     "X-XSS-Protection",
+)
+
+# Further names that are common, but keep the peer's spelling. The compiled parser has an istr for each that is
+# spelled so: to make one costs as much as all else that is done with a field.
+COMMON_NAMES = (
+    "CF-Cache-Status",
+    "CF-Ray",
+    "DNT",
+    "Proxy-Connection",
+    "X-Amz-Cf-Id",
+    "X-Amz-Cf-Pop",
+    "X-Amzn-Trace-Id",
+    "X-Cache",
+    "X-Cache-Hits",
+    "X-DNS-Prefetch-Control",
+    "X-Runtime",
+    "X-Served-By",
+    "X-Timer",
 )
 
 _SHARED = {name.lower().encode("ascii"): istr(name) for name in KNOWN_NAMES}

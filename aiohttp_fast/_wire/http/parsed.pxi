@@ -16,7 +16,7 @@ from .message cimport RequestHead, ResponseHead
 
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
-from .message import KNOWN_NAMES, content_coding
+from .message import COMMON_NAMES, KNOWN_NAMES, content_coding
 
 
 cdef extern from "fields.h" nogil:
@@ -53,9 +53,12 @@ cdef extern from "fields.h" nogil:
 
 
 # Name objects by the index that find_known gives; never emptied, so borrowed pointers do.
-cdef list _istrs = [istr(name) for name in KNOWN_NAMES]
-cdef list _usual = [name.encode("ascii") for name in KNOWN_NAMES]
-cdef list _lower = [name.lower().encode("ascii") for name in KNOWN_NAMES]
+cdef tuple _names = (*KNOWN_NAMES, *COMMON_NAMES)
+cdef Py_ssize_t _respelled = len(KNOWN_NAMES)  # below it, the istr stands for any spelling
+cdef list _istrs = [istr(name) for name in _names]
+cdef dict _as_sent = {"Etag": "ETag", "X-Request-ID": "X-Request-Id"}  # where most peers spell it in another way
+cdef list _usual = [_as_sent.get(name, name).encode("ascii") for name in _names]
+cdef list _lower = [name.lower().encode("ascii") for name in _names]
 if len(_istrs) != KNOWN_COUNT:
     raise ImportError("csrc/known_headers.h is stale: run tools/known_headers.py and build again")
 
@@ -63,6 +66,10 @@ cdef dict _methods = {
     name.encode("ascii"): name
     for name in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE")
 }
+
+
+cdef inline bint _is_usual(const char *name, Py_ssize_t size, int known) noexcept:
+    return memcmp(PyBytes_AS_STRING(<bytes>_usual[known]), name, size) == 0
 
 
 cdef inline bytes _name(const char *name, Py_ssize_t size, int known):
@@ -111,13 +118,14 @@ cdef line_t[256] _lines
 cdef enum:
     LONGEST_LINE = 128
 cdef set _passing = {
-    "Authorization", "CF-Ray", "Cookie", "ETag", "Proxy-Authorization", "Sec-WebSocket-Accept", "Sec-WebSocket-Key",
-    "Set-Cookie", "X-Request-ID",
+    "authorization", "cf-ray", "cookie", "etag", "proxy-authorization", "sec-websocket-accept", "sec-websocket-key",
+    "server-timing", "set-cookie", "traceparent", "x-amz-cf-id", "x-amzn-trace-id", "x-correlation-id", "x-request-id",
+    "x-runtime", "x-timer",
 }
 cdef unsigned char[256] _repeats
 cdef int _index
 for _index in range(KNOWN_COUNT):
-    _repeats[_index] = KNOWN_NAMES[_index] not in _passing
+    _repeats[_index] = _names[_index].lower() not in _passing
 
 
 cdef inline tuple _raw_field(const char *block, const mark_t *mark, int known):
@@ -126,7 +134,7 @@ cdef inline tuple _raw_field(const char *block, const mark_t *mark, int known):
 
 cdef inline tuple _text_field(const char *block, const mark_t *mark, int known):
     cdef object name
-    if known >= 0:
+    if known >= 0 and (known < _respelled or _is_usual(block + mark.name, mark.name_end - mark.name, known)):
         name = <object>_istrs[known]
     else:
         name = _text(block + mark.name, mark.name_end - mark.name)
