@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from .._wire.ws.reader import WebSocketReader
 from .exceptions import ClientConnectionResetError
-from .roles import BodyStream, UpgradeParser, UpgradeSink
+from .roles import UpgradeParser, UpgradeSink
 
-__all__ = ("Feeder", "Handover")
+__all__ = ("Handover",)
 
 
 class Handover:
@@ -72,17 +72,3 @@ class Handover:
                 upgrade[1].feed_eof()
             else:
                 upgrade[1].set_exception(lost)
-
-
-class Feeder:
-    """Gives *stream* what comes through a tunnel (RFC 9110 9.3.6), as it is."""
-
-    __slots__ = ("_stream",)
-
-    def __init__(self, stream: BodyStream) -> None:
-        self._stream = stream
-
-    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        """Take *data*; a tunnel has no end but the connection's."""
-        self._stream.feed_data(data)
-        return False, b""

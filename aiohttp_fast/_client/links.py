@@ -8,11 +8,11 @@ from yarl import URL
 
 __all__ = ("parse_links",)
 
-# Wherever one of them cannot go on, no other way of reading does: a hostile field is read once.
+# Nothing has to follow where one of them ends, so that none steps back: a hostile field is read once.
 _QUOTED = r"""[^"\\]*+(?:\\.[^"\\]*+)*"""
 _VALUE = rf""""{_QUOTED}"|'[^']*+'|(?!'[^']*+')[^\s;,"]*+"""
 _PARAMETER = rf"""[ \t]*+;[ \t]*+(?:[^\s=;,"<>]++[ \t]*+(?:=[ \t]*+(?:{_VALUE}))?)?"""
-_LINK = re.compile(rf"[ \t,]*+<([^<>]*+)>((?:{_PARAMETER})*)[ \t]*+(?=,|\Z)")
+_LINK = re.compile(rf"[ \t,]*+<([^<>]*+)>((?:{_PARAMETER})*)[ \t]*+")
 _NEXT = re.compile(r"[ \t,]*+[^,]*+")
 _NAME_AND_VALUE = re.compile(
     rf""";[ \t]*+([^\s=;,"<>]++)[ \t]*+(?:=[ \t]*+(?:"({_QUOTED})"|'([^']*+)'|([^\s;,"]*+)))?"""
@@ -47,8 +47,10 @@ def _links(field: str) -> Iterator[tuple[str, str]]:
     pos = 0
     while pos < len(field):
         match = _LINK.match(field, pos)
-        if match:
+        end = match.end() if match else pos
+        if match and field[end : end + 1] in ("", ","):
             yield match[1].strip(), match[2]
         else:
-            match = _NEXT.match(field, pos)
-        pos = max(match.end() if match else pos, pos + 1)
+            beyond = _NEXT.match(field, end)
+            end = beyond.end() if beyond else end
+        pos = max(end, pos + 1)

@@ -180,7 +180,7 @@ class ResponseHandler(ConnectionLife, RawResponses):
             waiter.set_exception(self._exception)
         elif self.head is not None:
             waiter.set_result(None)
-        elif self.state is not _HEAD:
+        elif self.state is not _HEAD or self.transport is None:
             waiter.set_exception(ServerDisconnectedError())
         return waiter
 

@@ -39,9 +39,7 @@ if TYPE_CHECKING:
     from http import cookies as http_cookies
 
     from .._stream import inflate, limiter
-    from . import handover
 else:
-    handover = later(".handover", __name__)
     http_cookies = later("http.cookies")
     inflate = later(".._stream.inflate", __name__)
     limiter = later(".._stream.limiter", __name__)
@@ -266,10 +264,7 @@ class ResponseCore:
         stream = self._stage(content, protocol.spoil)
         protocol.open_stream(stream)
         if protocol.upgraded:
-            if self.method == "CONNECT":
-                protocol.set_parser(handover.Feeder(content), content)
-            else:
-                content.feed_eof()
+            content.feed_eof()
             return
         content.on_eof(self._on_body_complete)
         if self._body_limits is not None and isinstance(stream, limiter.Limiter):

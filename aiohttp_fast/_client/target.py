@@ -129,7 +129,11 @@ def with_params(url: URL, params: Any) -> URL:
 
 def _odd_param(params: Any) -> str:
     """Return what is wrong in *params*, as far as can be seen."""
-    for name, value in params.items() if isinstance(params, Mapping) else ():
+    pairs = params.items() if isinstance(params, Mapping) else params if isinstance(params, (list, tuple)) else ()
+    for pair in pairs:
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+            return shown_value(pair)
+        name, value = pair
         if isinstance(value, bool) or not isinstance(value, (str, int, float, list, tuple)):
             return f"{shown_value(value)} for {shown_value(name)}"
-    return shown_value(params)
+    return f"a value of type {type(params).__name__}"  # the others may be secrets

@@ -284,8 +284,11 @@ class TextIOPayload(IOBasePayload):
         return self._size
 
     def _is_short(self) -> bool:
+        buffer = getattr(self._value, "buffer", None)
+        if not isinstance(buffer, _FILES) or not isinstance(buffer.raw, io.FileIO):  # one of gzip's, say
+            return False
         try:
-            status = os.fstat(self._value.fileno())
+            status = os.fstat(buffer.fileno())
         except OSError:
             return False
         return stat.S_ISREG(status.st_mode) and status.st_size <= _SHORT

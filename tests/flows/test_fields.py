@@ -1,5 +1,7 @@
 """What a response says of itself: Link and Content-Disposition, the old names of its parts."""
 
+import time
+
 import pytest
 from yarl import URL
 
@@ -71,3 +73,12 @@ async def test_nothing_said(lib):
             assert not response.links
             with pytest.warns(DeprecationWarning, match="use .url"):
                 assert response.url_obj == response.url
+
+
+def test_hostile_links_are_read_once(lib):
+    """Not from outside of their quotes, and once more from each comma within."""
+    parse_links = lib.load("_client.links").parse_links
+    field = "<x>" + ";b=',<a>;c'" * 20_000 + '"'
+    began = time.process_time()
+    assert not parse_links(field, URL("http://h/"))
+    assert time.process_time() - began < 5  # a minute and more, if each piece is read to the end

@@ -120,6 +120,17 @@ async def test_a_read_timeout_of_an_idle_connection_is_not_the_next_requests(lib
             assert await response.read() == b"ok"
 
 
+async def test_no_response_is_waited_for_on_a_lost_connection(lib):
+    async with serve(late) as server:
+        transport, protocol = await raw(lib, server)
+        transport.abort()
+        await until(lambda: protocol.transport is None)
+        protocol.set_response_params(read_timeout=5)
+        with pytest.raises(lib.load().ServerDisconnectedError):
+            async with asyncio.timeout(2):
+                await protocol.read()
+
+
 async def test_a_shorter_read_timeout_counts_at_once(lib):
     aiohttp = lib.load()
 

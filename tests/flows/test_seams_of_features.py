@@ -272,24 +272,6 @@ async def test_connect_names_ipv6_hosts_in_brackets(lib):
     assert server.requests[0].startswith(b"CONNECT [::1]:%d HTTP/1.1\r\n" % server.url.port)
 
 
-async def test_the_content_of_connect_is_what_the_tunnel_carries(lib):
-    aiohttp = lib.load()
-
-    async def handler(peer: Peer) -> None:
-        await peer.head()
-        await peer.send(b"HTTP/1.1 200 OK\r\n\r\nbehind the head")
-        assert await peer.reader.readexactly(4) == b"more"
-        await peer.send(b"later")
-        peer.writer.close()
-
-    async with serve(handler) as server, aiohttp.ClientSession() as session:
-        async with session.request("CONNECT", server.url) as response:
-            assert await response.content.readany() == b"behind the head"
-            response.connection.transport.write(b"more")
-            assert await response.read() == b"later"
-        assert session.connector.stats().idle == 0
-
-
 async def test_middlewares_url_of_another_scheme(lib):
     aiohttp = lib.load()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import gzip
 import io
 import os
 import tempfile
@@ -323,6 +324,16 @@ async def test_text_file_from_within(get, tmp_path):
         file.write("x" * ((1 << 20) + 1))
     with open(path) as file:
         assert get(file).size is None  # nobody reads a long one twice
+
+
+async def test_the_text_of_a_compressed_file_is_not_measured(get, tmp_path):
+    """It may be a thousand times as long as the file."""
+    with gzip.open(tmp_path / "text.gz", "wt") as file:
+        file.write("x" * 10_000)
+    with gzip.open(tmp_path / "text.gz", "rt") as file:
+        payload = get(file)
+        assert payload.size is None
+        assert await written(payload) == b"x" * 10_000
 
 
 async def test_pipe_is_sent_once(get):

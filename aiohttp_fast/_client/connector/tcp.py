@@ -243,7 +243,7 @@ class TCPConnector(TunnelConnector):
             raise OSError(None, f"The resolver gave no address for {host}")
         for addr in addrs:
             if addr.get("ttl") is not None:
-                check_number("ttl of a ResolveResult", addr["ttl"], least=-inf)
+                check_number(f"the ttl that the resolver gave for {host}", addr["ttl"], least=-inf)
         for trace in traces or ():
             await trace.send_dns_resolvehost_end(host)
         return addrs
