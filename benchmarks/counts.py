@@ -4,7 +4,7 @@
     python benchmarks/counts.py --record   record today's in counts.json
 
 Python-level calls of a GET at 64 at once are counted by sys.setprofile; instructions by callgrind,
-in counts_wire.py (head writer, masker) and counts_parser.py, and here for a whole GET.
+in counts_wire.py (head writer, masker) and counts_parser.py. Those of a whole GET are profile_client.py's.
 """
 
 import argparse

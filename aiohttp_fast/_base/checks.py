@@ -9,9 +9,9 @@ from numbers import Real
 from operator import index
 from typing import Any
 
-__all__ = ("check_callable", "check_flag", "check_has", "check_number", "check_text", "shown_value", "whole")
+__all__ = ("HUGE", "check_callable", "check_flag", "check_has", "check_number", "check_text", "shown_value", "whole")
 
-_HUGE = 1e300  # where the ints that no float can be begin, nearly
+HUGE = 1e300  # numbers from here on are looked at: some ints are no float
 _SHOWN = 100  # characters of a value that an error quotes
 
 
@@ -54,7 +54,7 @@ def check_number(name: str, value: Any, wanted: str = "a number of seconds", lea
     ``TypeError`` for what is no real number, and for True, which nobody means as 1; ``ValueError`` for NaN and for
     what is below *least*. The error says that *wanted* is expected.
     """
-    if type(value) in (float, int) and least <= value < _HUGE:
+    if type(value) in (float, int) and least <= value < HUGE:
         return
     if value is True or not isinstance(value, Real):
         raise TypeError(f"{name} must be {wanted}, not {shown_value(value)}")

@@ -1,4 +1,4 @@
-"""A bounded table of what is true for a time: it forgets what is out of date, then what is used least."""
+"""A bounded table of what is true for a time: nothing out of date is given out, and what is used least makes room."""
 
 import time
 from collections import OrderedDict

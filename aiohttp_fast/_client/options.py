@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypedDict
 from multidict import CIMultiDict
 
 from .._base.attrs_fields import AttrsFields
-from .._base.checks import check_number, shown_value, whole
+from .._base.checks import HUGE, check_number, shown_value, whole
 from .._base.types import LooseCookies, LooseHeaders, Query, StrOrURL, sentinel
 from .._base.warn import deprecated
 from .._stream.timer import CEIL_THRESHOLD
@@ -60,7 +60,6 @@ def check_time_limits(limits: Any, names: "tuple[str, ...]") -> None:
             check_number(f"{type(limits).__name__}({name}=)", value, "None or a number of seconds", -inf)
 
 
-_USUAL = 1e9  # seconds; of what is above, some has no meaning to clocks
 _TIME_LIMITS = ("total", "connect", "sock_read", "sock_connect", "sock_write", "pool", "first_byte")
 
 
@@ -104,7 +103,7 @@ class ClientTimeout:
     def __post_init__(self) -> None:
         values = (self.total, self.connect, self.sock_read, self.sock_connect, self.ceil_threshold)
         for value in (*values, self.sock_write, self.pool, self.first_byte):
-            if value is not None and not (type(value) in (int, float) and 0 <= value < _USUAL):
+            if value is not None and not (type(value) in (int, float) and 0 <= value < HUGE):
                 check_time_limits(self, _TIME_LIMITS)
                 break
         if self.ceil_threshold is not CEIL_THRESHOLD:

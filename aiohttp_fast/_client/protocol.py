@@ -228,15 +228,21 @@ class ResponseHandler(ConnectionLife, RawResponses):
         *payload* is told when the connection ends, *data_received_cb* is called whenever
         something has come.
         """
-        if self._handover is None:  # nobody has asked for an upgrade
-            self._handover = handover.Handover()
+        if self._handover is None:  # there was no upgrade
+            self._begin_handover()
         if isinstance(parser, ws_reader.WebSocketReader):
             self._step_aside(parser, data_received_cb)
         if self._reading_paused:
             self.resume_reading()
-        self._handover.begin(parser, payload, data_received_cb)
+        self._handover.begin(parser, payload, data_received_cb)  # type: ignore[union-attr]
         if self.transport is None:
-            self._handover.end(self._handover.lost)
+            self._handover.end(self._handover.lost)  # type: ignore[union-attr]
+
+    def _begin_handover(self) -> None:
+        """Keep what comes for another protocol; the limits on time of the request end here."""
+        self._handover = handover.Handover()
+        self._cancel_timers()
+        self.deadline = None
 
     def _step_aside(self, frames: "ws_reader.WebSocketReader", heard: Callable[[], object] | None) -> None:
         """Let the transport give what it receives to *frames* without a way round."""
@@ -453,9 +459,7 @@ class ResponseHandler(ConnectionLife, RawResponses):
         if self.head.upgrade:
             self.state = _UPGRADED
             self._keep_alive = False
-            self._handover = handover.Handover()
-            self._cancel_timers()
-            self.deadline = None
+            self._begin_handover()
         else:
             self.state = _DONE
         if self._stream is not None:

@@ -1,12 +1,14 @@
 """Ends of sessions, connectors and responses: clean, or with a warning that says what was left."""
 
 import asyncio
+import contextlib
 import gc
 import re
 import socket
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
 
 import pytest
 
@@ -131,36 +133,45 @@ async def test_unclosed_session_and_connector_that_go_together(lib):
             await asyncio.sleep(0)
 
 
+@contextlib.contextmanager
+def outliving(answer: bytes) -> Iterator[str]:
+    """A server for one request, with no loop: its connection stays open when the client's loop has ended."""
+    is_over = threading.Event()
+
+    def serve_one(listener: socket.socket) -> None:
+        peer, _ = listener.accept()
+        with peer:
+            peer.recv(65536)
+            peer.sendall(answer)
+            is_over.wait()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=serve_one, args=(listener,))
+        server.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        finally:
+            is_over.set()
+            server.join()
+
+
 def test_unclosed_session_of_a_loop_that_has_ended(lib):
     """A response that is still coming in keeps its session until then."""
     aiohttp = lib.load()
     found = []
-    is_over = threading.Event()
 
-    def begin_to_answer(listener: socket.socket) -> None:
-        peer, _ = listener.accept()
-        with peer:
-            peer.recv(65536)
-            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
-            is_over.wait()
-
-    async def forget(port: int) -> None:
+    async def forget(url: str) -> None:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _loop, context: found.append(context["message"]))
-        response = await aiohttp.ClientSession().get(f"http://127.0.0.1:{port}/")
+        response = await aiohttp.ClientSession().get(url)
         await response.content.readany()
 
-    with socket.create_server(("127.0.0.1", 0)) as listener, warnings.catch_warnings(record=True) as said:
+    begun = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"
+    with outliving(begun) as url, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        server = threading.Thread(target=begin_to_answer, args=(listener,))
-        server.start()
-        try:
-            asyncio.run(forget(listener.getsockname()[1]))
-            assert not found
-            gc.collect()
-        finally:
-            is_over.set()
-            server.join()
+        asyncio.run(forget(url))
+        assert not found
+        gc.collect()
     assert "Unclosed client session" in [str(one.message).split(" <")[0] for one in said]
     assert found == ["Unclosed client session"]
 
@@ -184,29 +195,14 @@ def test_a_session_of_a_loop_that_has_ended(lib, asks):
         with pytest.raises(RuntimeError):
             await session.get(url)
 
-    is_over = threading.Event()
-
-    def answer(listener: socket.socket) -> None:
-        peer, _ = listener.accept()
-        with peer:
-            peer.recv(65536)
-            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            is_over.wait()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener, warnings.catch_warnings():
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with outliving(whole) as url, warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        server = threading.Thread(target=answer, args=(listener,))
-        server.start()
-        try:
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-            session = asyncio.run(begin(url))
-            if asks:
-                asyncio.run(go_on(session, url))
-            del session
-            gc.collect()
-        finally:
-            is_over.set()
-            server.join()
+        session = asyncio.run(begin(url))
+        if asks:
+            asyncio.run(go_on(session, url))
+        del session
+        gc.collect()
     assert sorted(found) == ["Unclosed client session", "Unclosed connector"][: 1 if asks else 2]
 
 
